@@ -1,0 +1,36 @@
+"""groundrec: a generative, prompt-based recommender agent grounded in your own catalog.
+
+The public names are loaded when they are first used, so that importing this package costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from agent.catalog import Catalog, Interaction, Item
+    from agent.context import UserContext
+    from agent.recommender import Recommender
+    from agent.session import Session
+    from agent.settings import Strategy
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Catalog": "agent.catalog",
+    "Interaction": "agent.catalog",
+    "Item": "agent.catalog",
+    "Recommender": "agent.recommender",
+    "Session": "agent.session",
+    "Strategy": "agent.settings",
+    "UserContext": "agent.context",
+}
+
+__all__ = ["Catalog", "Interaction", "Item", "Recommender", "Session", "Strategy", "UserContext"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'agent' has no attribute {name!r}")

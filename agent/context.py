@@ -1,0 +1,158 @@
+"""What is known of a user at one moment: history, profile, dialogue, preferences, constraints."""
+
+from __future__ import annotations
+
+import operator
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from agent.catalog import Catalog, Interaction, Item
+from agent.errors import ConstraintError
+from prompts import Message
+
+Attitude = Literal[-2, -1, 0, 1, 2]
+Operator = Literal["<", "<=", ">", ">=", "==", "in", "not in"]
+
+_COMPARE = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+}
+
+
+def fold(value: Any) -> str:
+    """A value as text for comparison: no case, no accents, single spaces."""
+    decomposed = unicodedata.normalize("NFKD", str(value).casefold())
+    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A condition that every recommended item must meet.
+
+    Comparisons need a number. ``in`` means that the item's value (or one of its values) is among
+    ``value``; ``not in`` that none is. An item without the value fails every operator but ``not in``.
+
+    Args:
+        field: A field of Item or the name of one of the catalog's attributes.
+        op: The comparison.
+        value: A number for comparisons, a tuple of texts for ``in`` and ``not in``.
+        text: The user's own words, for explanations and for offers to relax it.
+    """
+
+    field: str
+    op: Operator
+    value: float | str | tuple[str, ...]
+    text: str = ""
+
+    def allows(self, item: Item) -> bool:
+        """Whether the item meets the condition.
+
+        Raises:
+            ConstraintError: the item's value cannot be compared with a number.
+        """
+        actual = item.get(self.field)
+        missing = actual is None or actual == "" or actual == ()
+        if self.op in ("in", "not in"):
+            wanted = {fold(v) for v in (self.value if isinstance(self.value, tuple) else (self.value,))}
+            values = () if missing else actual if isinstance(actual, (tuple, list)) else (actual,)
+            return bool(wanted & {fold(v) for v in values}) == (self.op == "in")
+        if missing:
+            return False
+        if self.op == "==" and isinstance(self.value, str):
+            return fold(actual) == fold(self.value)
+        try:
+            return bool(_COMPARE[self.op](float(actual), float(self.value)))  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            raise ConstraintError(
+                f"{self.field!r} of {item.id!r} is {actual!r}, which is not a number",
+                hint=f"use 'in' or 'not in' for {self.field!r}",
+            ) from None
+
+    def __str__(self) -> str:
+        value = (
+            ", ".join(self.value)
+            if isinstance(self.value, tuple)
+            else f"{self.value:g}"
+            if (isinstance(self.value, float))
+            else str(self.value)
+        )
+        return f"{self.field} {self.op} {value}"
+
+
+FeedbackKind = Literal["like", "dislike", "seen", "reject", "accept", "more_like", "less_like"]
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a user did with one recommended or mentioned item."""
+
+    item_id: str
+    kind: FeedbackKind
+
+
+@dataclass(frozen=True, slots=True)
+class PreferenceState:
+    """What a user has let us know so far; immutable, so that undo is exact.
+
+    ``attitudes`` maps item ids to -2 (hates) .. 2 (loves), newest last; ``facets`` maps
+    (field, value) pairs, such as ("categories", "Horror"), to a weight in -2..2. ``seen`` and
+    ``rejected`` items are never recommended.
+    """
+
+    attitudes: Mapping[str, int] = field(default_factory=dict)
+    seen: frozenset[str] = frozenset()
+    rejected: frozenset[str] = frozenset()
+    facets: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+    @property
+    def liked(self) -> tuple[str, ...]:
+        """Ids with a positive attitude, oldest first."""
+        return tuple(i for i, attitude in self.attitudes.items() if attitude > 0)
+
+    @property
+    def disliked(self) -> tuple[str, ...]:
+        """Ids with a negative attitude, oldest first."""
+        return tuple(i for i, attitude in self.attitudes.items() if attitude < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class UserContext:
+    """Everything a turn may use of a user. ``history`` and ``dialogue`` are oldest first."""
+
+    user_id: str | None = None
+    history: tuple[Interaction, ...] = ()
+    profile: Mapping[str, str] = field(default_factory=dict)
+    dialogue: tuple[Message, ...] = ()
+    state: PreferenceState = PreferenceState()
+    constraints: tuple[Constraint, ...] = ()
+    locale: str = "en"
+
+    @classmethod
+    def of(
+        cls,
+        catalog: Catalog,
+        *,
+        like: Sequence[str] = (),
+        dislike: Sequence[str] = (),
+        seen: Sequence[str] = (),
+        **fields: Any,
+    ) -> UserContext:
+        """A context from item ids.
+
+        Raises:
+            UnknownItemError: an id is not in the catalog.
+        """
+        for item_id in (*like, *dislike, *seen):
+            catalog.row(item_id)
+        attitudes = {**dict.fromkeys(like, 1), **dict.fromkeys(dislike, -1)}
+        state = PreferenceState(attitudes=attitudes, seen=frozenset(seen))
+        return cls(state=state, **fields)
+
+    def with_(self, **changes: Any) -> UserContext:
+        """A copy with some fields replaced."""
+        return replace(self, **changes)

@@ -1,0 +1,85 @@
+"""Every error that groundrec raises on purpose.
+
+An error says what happened, where, and what to do next. The command line prints it on one line;
+``--debug`` shows the traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class GroundrecError(Exception):
+    """Base of all errors raised by groundrec.
+
+    Args:
+        what: What happened, in one sentence without a full stop.
+        where: The file, row, field or address it happened at.
+        hint: What the person can do about it.
+    """
+
+    def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
+        self.what, self.where, self.hint = what, where, hint
+        parts = [f"{where}: {what}" if where else what]
+        if hint:
+            parts.append(hint)
+        super().__init__(". ".join(part.rstrip(".") for part in parts) + ".")
+
+
+class SettingsError(GroundrecError):
+    """A setting or option is unknown or has a value that is not allowed."""
+
+
+class CatalogError(GroundrecError):
+    """A catalog could not be found or read, or holds rows that break its format.
+
+    Attributes:
+        problems: Every problem found, one line each (``file:row:column: what``).
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        hint: str | None = None,
+        problems: Sequence[str] = (),
+    ) -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.problems = tuple(problems)
+
+
+class UnknownItemError(GroundrecError):
+    """An item id or title is not in the catalog."""
+
+
+class ModelError(GroundrecError):
+    """A language or embedding model could not be found, loaded or run."""
+
+
+class ModelNotFoundError(ModelError):
+    """There is no model at the name or path given."""
+
+
+class DeviceError(ModelError):
+    """The device that was asked for is not there."""
+
+
+class ContextWindowError(ModelError):
+    """A prompt is longer than the model's context window."""
+
+
+class UnsupportedError(ModelError):
+    """The engine cannot do what was asked of it (score, constrain, ...)."""
+
+
+class ServerError(ModelError):
+    """A model server could not be reached, refused the request or broke off in the middle."""
+
+
+class ConstraintError(GroundrecError):
+    """A constraint names a field the catalog does not have, or cannot be compared with it."""
+
+
+class SessionError(GroundrecError):
+    """A session file is broken, of another version, or belongs to another catalog."""

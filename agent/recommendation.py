@@ -1,0 +1,103 @@
+"""What a turn returns: candidates, reasons, recommendations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent.catalog import Item
+from agent.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An item proposed by one source, with that source's own score (higher is better)."""
+
+    item_id: str
+    score: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One fact a reason may use.
+
+    ``kind`` is ``category``, ``year``, ``attribute``, ``similar`` (to an item the user likes),
+    ``constraint``, ``words`` (the user's own), ``popularity`` or ``source``; ``value`` is the fact
+    as text; ``item_id`` the other item it speaks of; ``number`` the count or measure behind it.
+    """
+
+    kind: str
+    value: str
+    item_id: str | None = None
+    number: float | None = None
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A sentence and the evidence behind it; ``worded_by`` is ``lm`` or ``plain``."""
+
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+    worded_by: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One item of a list. ``sources`` names who proposed it, ``score`` orders it before diversification."""
+
+    rank: int
+    item: Item
+    label: str
+    score: float
+    reasons: tuple[Reason, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendations:
+    """A ranked list with the trace of its making.
+
+    ``notes`` tells in the user's language what they should know (a constraint that leaves nothing, a
+    title that is not in the catalog); ``question`` is a clarifying question or None.
+    """
+
+    items: tuple[Recommendation, ...]
+    trace: Trace = field(default_factory=Trace)
+    question: str | None = None
+    notes: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Recommendation]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index: int) -> Recommendation:
+        return self.items[index]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Item ids in rank order."""
+        return tuple(r.item.id for r in self.items)
+
+    def to_json(self) -> Mapping[str, Any]:
+        """A JSON-ready mapping: ``recommendations``, ``question``, ``notes``, ``trace``."""
+        return {
+            "recommendations": [
+                {
+                    "rank": r.rank,
+                    "id": r.item.id,
+                    "title": r.label,
+                    "score": round(r.score, 6),
+                    "reasons": [reason.text for reason in r.reasons],
+                    "sources": list(r.sources),
+                }
+                for r in self.items
+            ],
+            "question": self.question,
+            "notes": list(self.notes),
+            "trace": self.trace.to_json(),
+        }

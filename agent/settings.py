@@ -1,0 +1,154 @@
+"""Settings of the installation (environment, files) and of one recommendation strategy."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from agent.errors import SettingsError
+
+Quantization = Literal["auto", "none", "nf4", "int8"]
+Device = Literal["auto", "cpu", "cuda"]
+
+
+class Settings(BaseSettings):
+    """What holds for a whole installation; each is also an environment variable ``GROUNDREC_<NAME>``."""
+
+    model_config = SettingsConfigDict(env_prefix="GROUNDREC_", extra="forbid", frozen=True)
+
+    cache_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_cache_dir("groundrec")),
+        description="Where converted models, embeddings and scores are kept.",
+    )
+    model: str = Field(
+        "auto", description="Language model: auto, a hub id, a folder, a GGUF file or a server URL."
+    )
+    gpu_model: str = Field(
+        "Qwen/Qwen3-4B-Instruct-2507", description="The model that `auto` takes where there is a CUDA GPU."
+    )
+    embedder: str = Field("auto", description="Sentence embedding model: auto, a hub id or a folder.")
+    quantization: Quantization = Field("auto", description="auto, none, nf4 or int8.")
+    device: Device = Field("auto", description="auto, cpu or cuda.")
+    base_url: str | None = Field(None, description="Address of an OpenAI-compatible server.")
+    api_key: str | None = Field(
+        None, description="Key for that server; OPENAI_API_KEY where this is not set.", repr=False
+    )
+    timeout: float = Field(60.0, gt=0, description="Seconds to wait for a model server.")
+    retries: int = Field(3, ge=0, description="How often a failing server is asked again.")
+    prompts_dir: Path | None = Field(
+        None, description="A folder of your own prompts that override or add to ours."
+    )
+    locale: str = Field("en", description="Language of prompts and replies: en or zh.")
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once from the environment.
+
+    Raises:
+        SettingsError: a value is not allowed.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(_first_problem(error), where="environment (GROUNDREC_*)") from None
+
+
+class Strategy(BaseModel):
+    """How a list is made: every switch of the pipeline.
+
+    Unknown names are refused. A strategy is written as a preset (``default``, ``fast``, ``free``,
+    ``diverse``), as ``name=value`` pairs joined by commas, or both (``fast,n=5``).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    n: int = Field(10, ge=1, le=100, description="Length of the list.")
+    prompt: str = Field(
+        "auto", description="Prompt of the generation, such as recommend/zero_shot; auto chooses by context."
+    )
+    shots: int = Field(2, ge=0, le=10, description="Examples in few-shot prompts.")
+    understand: Literal["auto", "rules", "lm"] = Field("auto", description="Who reads the utterance.")
+    generation: Literal["auto", "constrained", "free", "none"] = Field(
+        "auto", description="How titles are generated; auto: constrained below 2B parameters, else free."
+    )
+    generated: int | None = Field(
+        None, ge=1, le=100, description="Titles asked of the model; None: as many as n."
+    )
+    temperature: float = Field(0.0, ge=0, le=2)
+    max_tokens: int = Field(512, ge=1, description="Limit of a free generation, in tokens.")
+    prompt_tokens: int = Field(1024, ge=64, description="Budget of a rendered prompt, in tokens.")
+    sources: tuple[str, ...] = Field(("embedding", "lexical", "popularity"), description="Candidate sources.")
+    candidates: int = Field(100, ge=1, le=1000, description="Candidates taken from each source.")
+    fusion_k: float = Field(20.0, gt=0, description="k of reciprocal rank fusion.")
+    weights: dict[str, float] = Field(
+        default_factory=lambda: {"popularity": 0.3},
+        description="Weight of a source in the fusion; 1 where not named.",
+    )
+    scorer: Literal["pmi", "none"] = Field(
+        "pmi", description="How the language model re-scores the top candidates."
+    )
+    scored: int = Field(50, ge=1, le=1000, description="How many candidates are re-scored.")
+    score_weight: float = Field(
+        1.0, ge=0, description="Weight of the standardised model score against the fusion's."
+    )
+    diversifier: Literal["mmr", "msd", "dpp", "cover", "none"] = "mmr"
+    diversity: float = Field(0.2, ge=0, le=1, description="0: relevance only, 1: diversity only.")
+    explain: Literal["auto", "lm", "plain", "none"] = Field("auto", description="Who words the reasons.")
+    ask: bool = Field(True, description="Whether a clarifying question may be asked.")
+
+    @classmethod
+    def parse(cls, text: str) -> Strategy:
+        """Read ``"fast,n=5,sources=lexical|embedding"``.
+
+        Raises:
+            SettingsError: an unknown preset or name, or a value that is not allowed.
+        """
+        values: dict[str, Any] = {}
+        for part in filter(None, (p.strip() for p in text.split(","))):
+            name, equals, value = part.partition("=")
+            if not equals:
+                if name not in PRESETS:
+                    raise SettingsError(
+                        f"unknown strategy {name!r}", hint=f"presets: {', '.join(PRESETS)}; or name=value"
+                    )
+                values |= PRESETS[name]
+            elif name == "sources":
+                values[name] = tuple(v for v in value.split("|") if v)
+            elif name.startswith("weights."):
+                values["weights"] = {**values.get("weights", {}), name.removeprefix("weights."): value}
+            else:
+                values[name] = value
+        return cls.of(values)
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> Strategy:
+        """Build from a mapping, with errors of our own class."""
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            raise SettingsError(
+                _first_problem(error), where="strategy", hint=f"known names: {', '.join(cls.model_fields)}"
+            ) from None
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "fast": {"generation": "none", "scorer": "none", "explain": "plain", "understand": "rules"},
+    "free": {"generation": "free"},
+    "constrained": {"generation": "constrained"},
+    "diverse": {"prompt": "recommend/diverse", "diversity": 0.5},
+}
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"]) or "value"
+    if first["type"] == "extra_forbidden":
+        return f"unknown name {name!r}"
+    return f"{name}={first.get('input')!r}: {first['msg'].lower()}"

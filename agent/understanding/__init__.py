@@ -1,0 +1,5 @@
+"""From an utterance to intents, item mentions with attitude, constraints and critiques."""
+
+from agent.understanding.turn import Critique, Intent, Mention, Understanding
+
+__all__ = ["Critique", "Intent", "Mention", "Understanding"]
