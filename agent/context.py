@@ -115,6 +115,11 @@ class PreferenceState:
         return tuple(i for i, attitude in self.attitudes.items() if attitude > 0)
 
     @property
+    def known(self) -> frozenset[str]:
+        """Ids that are not to be recommended: seen, rejected, or already liked or disliked."""
+        return self.seen | self.rejected | {i for i, attitude in self.attitudes.items() if attitude}
+
+    @property
     def disliked(self) -> tuple[str, ...]:
         """Ids with a negative attitude, oldest first."""
         return tuple(i for i, attitude in self.attitudes.items() if attitude < 0)

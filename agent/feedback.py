@@ -1,0 +1,153 @@
+"""How feedback and what a user says change what is believed of them.
+
+Everything here is a pure function from one immutable state to the next, so that undo is exact.
+A newer statement replaces an older one that contradicts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from statistics import median
+
+from agent.catalog import Catalog
+from agent.context import Constraint, Feedback, PreferenceState, UserContext, fold
+from agent.understanding import Critique, Understanding
+
+_ATTITUDES = {"like": 1, "accept": 1, "more_like": 1, "dislike": -1, "less_like": -1}
+_LENGTHS = ("minutes", "runtime", "duration", "length", "pages", "playing_time")
+_LOWER, _UPPER = ("<", "<="), (">", ">=")
+
+
+def apply_feedback(state: PreferenceState, feedback: Feedback, catalog: Catalog) -> PreferenceState:
+    """The state after one piece of feedback on one item.
+
+    Raises:
+        UnknownItemError: the item is not in the catalog.
+    """
+    item = catalog.item(feedback.item_id)
+    if feedback.kind == "seen":
+        return replace(state, seen=state.seen | {item.id})
+    if feedback.kind == "reject":
+        return replace(state, rejected=state.rejected | {item.id})
+    return with_attitude(state, item.id, _ATTITUDES[feedback.kind])
+
+
+def with_attitude(state: PreferenceState, item_id: str, attitude: int) -> PreferenceState:
+    """The state with a new attitude towards an item; it becomes the newest, a liking lifts a rejection."""
+    others = {i: a for i, a in state.attitudes.items() if i != item_id}
+    rejected = state.rejected - {item_id} if attitude > 0 else state.rejected
+    return replace(state, attitudes={**others, item_id: attitude}, rejected=rejected)
+
+
+def apply_understanding(
+    context: UserContext, said: Understanding, catalog: Catalog, last: Sequence[str] = ()
+) -> UserContext:
+    """The context after an utterance was understood. ``last`` holds the ids of the list it answers."""
+    state = context.state
+    for mention in said.mentions:
+        if not mention.item_ids:
+            continue
+        item_id = mention.item_ids[0]
+        if "reject" in said.intents and mention.rank is not None and mention.attitude <= 0:
+            state = replace(state, rejected=state.rejected | {item_id})
+        if mention.seen:
+            state = replace(state, seen=state.seen | {item_id})
+        if mention.attitude:
+            state = with_attitude(state, item_id, mention.attitude)
+    if "reject" in said.intents and not said.mentions:
+        state = replace(state, rejected=state.rejected | set(last))
+    if said.facets:
+        state = with_facets(state, said.facets)
+    for critique in said.critiques:
+        state = _criticised(state, critique, catalog)
+    constraints = relax(context.constraints, said.relaxed)
+    critiqued = (_critique_constraint(c, catalog, last) for c in said.critiques)
+    constraints = tighten(constraints, (*said.constraints, *filter(None, critiqued)))
+    return context.with_(state=state, constraints=constraints)
+
+
+def with_facets(state: PreferenceState, facets: Mapping[tuple[str, str], float]) -> PreferenceState:
+    """The state with new attitudes towards categories or words; newer ones replace older ones."""
+    old = {facet: weight for facet, weight in state.facets.items() if facet not in facets}
+    return replace(state, facets={**old, **facets})
+
+
+def relax(constraints: Sequence[Constraint], fields: Iterable[str]) -> tuple[Constraint, ...]:
+    """The constraints without those on the fields named; ``*`` drops all."""
+    dropped = set(fields)
+    return () if "*" in dropped else tuple(c for c in constraints if c.field not in dropped)
+
+
+def tighten(old: Sequence[Constraint], new: Sequence[Constraint]) -> tuple[Constraint, ...]:
+    """Old and new constraints together, without the old ones that a new one replaces or contradicts."""
+    kept = tuple(merged for c in old if (merged := _survivor(c, new)) is not None)
+    return (*kept, *(c for c in dict.fromkeys(new) if c not in kept))
+
+
+def _survivor(old: Constraint, new: Sequence[Constraint]) -> Constraint | None:
+    """What a list of newer constraints leaves of an older one on the same field."""
+    for other in (c for c in new if c.field == old.field):
+        if other.op == "==" or old.op == "==":
+            return None
+        if {old.op, other.op} <= {"in", "not in"}:
+            if old.op == "in" and other.op == "in":
+                return None
+            if old.op != other.op:
+                overturned = {fold(v) for v in values(other)}
+                left = tuple(v for v in values(old) if fold(v) not in overturned)
+                if not left:
+                    return None
+                old = replace(old, value=left)
+        elif _replaces(old, other):
+            return None
+    return old
+
+
+def _replaces(old: Constraint, new: Constraint) -> bool:
+    """Whether a newer bound stands for an older one: the same side, or no number between the two."""
+    same_side = (old.op in _LOWER) == (new.op in _LOWER)
+    if same_side or isinstance(old.value, tuple) or isinstance(new.value, tuple):
+        return same_side
+    low, high = (old, new) if old.op in _UPPER else (new, old)
+    return float(low.value) > float(high.value)  # type: ignore[arg-type]
+
+
+def values(constraint: Constraint) -> tuple[str, ...]:
+    """The values of a constraint as texts."""
+    value = constraint.value
+    return tuple(map(str, value)) if isinstance(value, tuple) else (str(value),)
+
+
+def _criticised(state: PreferenceState, critique: Critique, catalog: Catalog) -> PreferenceState:
+    if critique.kind == "more_like" and critique.item_id:
+        return with_attitude(state, critique.item_id, 1)
+    if critique.kind == "less_like" and critique.item_id:
+        return with_attitude(state, critique.item_id, -1)
+    if critique.kind in ("more", "less") and critique.value:
+        category = next((c for c in catalog.categories if fold(c) == fold(critique.value)), None)
+        facet = ("categories", category) if category else ("words", critique.value)
+        return with_facets(state, {facet: 1.0 if critique.kind == "more" else -1.0})
+    return state
+
+
+def _critique_constraint(critique: Critique, catalog: Catalog, last: Sequence[str]) -> Constraint | None:
+    """The bound that "newer", "older", "shorter" or "longer" puts on the next list.
+
+    It is taken from the item the critique names, else from the median of the last list.
+    """
+    if critique.kind not in ("newer", "older", "shorter", "longer"):
+        return None
+    field = "year" if critique.kind in ("newer", "older") else _length_field(catalog)
+    if field is None:
+        return None
+    reference = (critique.item_id,) if critique.item_id else last
+    known = [float(v) for i in reference if (v := catalog.item(i).get(field)) is not None]
+    if not known:
+        return None
+    op = ">" if critique.kind in ("newer", "longer") else "<"
+    return Constraint(field, op, float(median(known)), critique.kind)
+
+
+def _length_field(catalog: Catalog) -> str | None:
+    return next((name for name in _LENGTHS if name in catalog.attribute_names), None)

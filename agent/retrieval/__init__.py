@@ -1,0 +1,23 @@
+"""Candidate sources and their fusion."""
+
+from agent.retrieval.fusion import Fused, reciprocal_rank_fusion
+from agent.retrieval.query import Query, build_query
+from agent.retrieval.sources import (
+    CandidateSource,
+    EmbeddingSource,
+    LexicalSource,
+    PopularitySource,
+    default_sources,
+)
+
+__all__ = [
+    "CandidateSource",
+    "EmbeddingSource",
+    "Fused",
+    "LexicalSource",
+    "PopularitySource",
+    "Query",
+    "build_query",
+    "default_sources",
+    "reciprocal_rank_fusion",
+]
