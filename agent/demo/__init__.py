@@ -1,0 +1,1 @@
+"""The embedded catalogs (compressed package data), their licences, and the script that builds them."""

@@ -1,0 +1,85 @@
+"""From a prompt to items: generate titles, constrained to the catalog or freely, and ground them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from agent.catalog import Catalog
+from agent.errors import UnsupportedError
+from agent.grounding import Grounder, Grounding, parse_titles
+from agent.lm import Generation, LanguageModel, Sampling, TitleIndex
+from agent.recommendation import Candidate
+from prompts import Message
+
+SOURCE = "generated"
+
+
+def spoken_titles(catalog: Catalog) -> tuple[str, ...]:
+    """The text a model writes for every row: the title, with the year where namesakes need it.
+
+    The year is left out where it is not needed, since a model names what it knows and each token costs
+    time; the texts are unique, so that remakes stay apart.
+    """
+    counts = Counter(item.title.casefold() for item in catalog)
+    return tuple(
+        item.title if counts[item.title.casefold()] == 1 else catalog.label(item) for item in catalog
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """Candidates in the order the model named them, with the raw text and what became of each title.
+
+    ``groundings`` is empty where the text was constrained to the catalog. ``refused`` names titles
+    that are in the catalog but not allowed (seen, rejected or excluded).
+    """
+
+    candidates: tuple[Candidate, ...]
+    generation: Generation
+    groundings: tuple[Grounding, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+class TitleGenerator:
+    """Generates titles with a language model and turns them into items of a catalog."""
+
+    def __init__(self, catalog: Catalog, model: LanguageModel, grounder: Grounder) -> None:
+        self.titles = spoken_titles(catalog)
+        self._catalog, self._model, self._grounder = catalog, model, grounder
+        self._index: TitleIndex | None = None
+
+    def constrained(
+        self, messages: Sequence[Message], n: int, allowed: np.ndarray, sampling: Sampling
+    ) -> Generated:
+        """Exactly min(n, items allowed) distinct allowed items.
+
+        Raises:
+            UnsupportedError: the engine cannot constrain its text to a list of titles.
+        """
+        if not self._model.can_constrain:
+            raise UnsupportedError(
+                f"{self._model.name} cannot be constrained to a catalog",
+                hint="use --strategy free, or a model that runs in this process",
+            )
+        if self._index is None:
+            self._index = self._model.title_index(self.titles)  # type: ignore[attr-defined]
+        listed = self._model.list_titles(messages, self._index, n, allowed, sampling)  # type: ignore[attr-defined]
+        return Generated(self._ranked([self._catalog[row].id for row in listed.rows]), listed.generation)
+
+    def free(self, messages: Sequence[Message], allowed: np.ndarray, sampling: Sampling) -> Generated:
+        """The items named in freely written text; titles that are not in the catalog are rejected."""
+        generation = self._model.generate(messages, sampling)
+        continued = messages[-1].content if messages[-1].role == "assistant" else ""
+        groundings = tuple(self._grounder.ground(parse_titles(continued + generation.text)))
+        found = list(dict.fromkeys(g.item_id for g in groundings if g.item_id is not None))
+        usable = [item_id for item_id in found if allowed[self._catalog.row(item_id)]]
+        refused = tuple(item_id for item_id in found if item_id not in set(usable))
+        return Generated(self._ranked(usable), generation, groundings, refused)
+
+    @staticmethod
+    def _ranked(item_ids: Sequence[str]) -> tuple[Candidate, ...]:
+        return tuple(Candidate(item_id, 1.0 / rank, SOURCE) for rank, item_id in enumerate(item_ids, start=1))

@@ -1,0 +1,117 @@
+"""The parts a recommender is made of, each loaded when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from agent.catalog import Catalog
+from agent.generation import TitleGenerator
+from agent.grounding import Embedder, Grounder, NumpyIndex, embed_catalog, load_embedder
+from agent.lm import LanguageModel, load_model
+from agent.prompting import PastDialogue
+from agent.ranking import Filters, PmiScorer
+from agent.retrieval import CandidateSource, default_sources
+from agent.settings import Settings
+from agent.understanding import LmUnderstander, RuleUnderstander
+from prompts import PromptLibrary
+
+SMALL_MODEL = 2_000_000_000
+"""Below this many parameters a model is constrained to the catalog and rules read the utterance."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what, done, total)."""
+
+
+class Parts:
+    """Model, embedder, indexes, prompts and readers over one catalog.
+
+    Args:
+        catalog: What can be recommended.
+        model: A language model, the name of one, or None for retrieval alone.
+        embedder: A sentence embedder or the name of one.
+        dialogues: Past dialogues that few-shot examples are chosen from.
+        prompts: The prompt library.
+        settings: Where caches are kept, which device is used, ...
+        progress: Told how far loading and embedding are.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        model: LanguageModel | str | None,
+        embedder: Embedder | str,
+        dialogues: Sequence[PastDialogue],
+        prompts: PromptLibrary | None,
+        settings: Settings,
+        progress: Progress | None,
+    ) -> None:
+        self.catalog = catalog
+        self.settings = settings
+        self.dialogues = tuple(dialogues)
+        self.prompts = prompts or PromptLibrary(settings.prompts_dir)
+        self.filters = Filters(catalog)
+        self._model, self._embedder, self._progress = model, embedder, progress
+
+    @cached_property
+    def model(self) -> LanguageModel | None:
+        """The language model; None where recommendations come from retrieval alone."""
+        if isinstance(self._model, str):
+            return load_model(self._model, settings=self.settings, progress=self._progress)
+        return self._model
+
+    @property
+    def has_small_model(self) -> bool:
+        """Whether there is no model, or one that must be held by the hand."""
+        if self.model is None:
+            return True
+        return self.model.parameters is not None and self.model.parameters < SMALL_MODEL
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The sentence embedder."""
+        if isinstance(self._embedder, str):
+            return load_embedder(self._embedder, settings=self.settings)
+        return self._embedder
+
+    @cached_property
+    def vectors(self) -> np.ndarray:
+        """Embeddings of the items' texts, L2-normalised, float32, shape (len(catalog), dimension)."""
+        return embed_catalog(
+            self.catalog, self.embedder, self.settings.cache_dir, what="text", progress=self._progress
+        )
+
+    @cached_property
+    def sources(self) -> dict[str, CandidateSource]:
+        """The candidate sources by name; a source of your own is added here."""
+        return default_sources(self.catalog, self.embedder, self.vectors, NumpyIndex(self.vectors))
+
+    @cached_property
+    def grounder(self) -> Grounder:
+        """Links titles to items or rejects them."""
+        return Grounder(self.catalog, self.embedder)
+
+    @cached_property
+    def generator(self) -> TitleGenerator:
+        """Turns what the model writes into items."""
+        assert self.model is not None
+        return TitleGenerator(self.catalog, self.model, self.grounder)
+
+    @cached_property
+    def scorer(self) -> PmiScorer:
+        """What the model thinks of a candidate."""
+        assert self.model is not None
+        return PmiScorer(self.model, self.generator.titles, self.settings.cache_dir)
+
+    @cached_property
+    def rules(self) -> RuleUnderstander:
+        """Reads utterances by rules."""
+        return RuleUnderstander(self.catalog)
+
+    @cached_property
+    def reader(self) -> LmUnderstander:
+        """Reads utterances by the language model."""
+        assert self.model is not None
+        return LmUnderstander(self.model, self.prompts, self.catalog)
