@@ -21,9 +21,9 @@ _ACCENTS = {
     "k": "\u0328",
 }
 _GREEK_NAMES = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi "
-    "chi psi omega"
-).split()
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu",
+    "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
+)  # fmt: skip
 _GREEK = {
     name: unicodedata.lookup(f"GREEK {case} LETTER {'LAMDA' if letter == 'lambda' else letter.upper()}")
     for letter in _GREEK_NAMES
@@ -34,7 +34,8 @@ _SYMBOLS = _GREEK | {
     "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å", "i": "ı", "deg": "°",
     "times": "×", "cdot": "·", "pm": "±", "sim": "~", "approx": "≈", "propto": "∝", "infty": "∞",
     "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "neq": "≠", "ll": "≪", "gg": "≫", "in": "∈",
-    "subseteq": "⊆", "cap": "∩", "cup": "∪", "wedge": "∧", "vee": "∨", "otimes": "⊗", "circ": "°", "star": "*",
+    "subseteq": "⊆", "cap": "∩", "cup": "∪", "wedge": "∧", "vee": "∨", "otimes": "⊗", "circ": "°",
+    "star": "*",
     "to": "→", "rightarrow": "→", "longrightarrow": "→", "mapsto": "↦", "leftarrow": "←",
     "Leftrightarrow": "⇔", "nrightarrow": "↛", "nabla": "∇", "partial": "∂", "sum": "∑", "prod": "∏",
     "langle": "⟨", "rangle": "⟩", "lceil": "⌈", "rceil": "⌉", "top": "⊤", "dots": "…", "ldots": "…",
@@ -122,6 +123,7 @@ def _command(text: str, start: int, *, math: bool) -> tuple[str, int]:
     after = _skip_space(text, end) if match else end
     if name in _ACCENTS and not math and (not match or text[after : after + 1] == "{"):
         letter, position = _argument(text, after, math=math)
+        letter = letter.replace("ı", "i")
         return unicodedata.normalize("NFC", letter[:1] + _ACCENTS[name] + letter[1:]), position
     if not match:
         return _PUNCTUATION.get(name, name), end
@@ -129,26 +131,33 @@ def _command(text: str, start: int, *, math: bool) -> tuple[str, int]:
         return _SYMBOLS[name], _skip_braces(text, end)
     if name in _DECLARATIONS:
         return "", after
-    if name == "frac":
-        above, position = _argument(text, after, math=math)
-        below, position = _argument(text, position, math=math)
-        return f"{_bracketed(above)}/{_bracketed(below)}", position
+    if name in ("frac", "sqrt"):
+        return _root_or_fraction(name, text, after)
+    return _command_with_argument(name, text, end, math=math)
+
+
+def _root_or_fraction(name: str, text: str, start: int) -> tuple[str, int]:
+    first, end = _argument(text, start, math=True)
     if name == "sqrt":
-        inside, position = _argument(text, after, math=math)
-        return f"√{_bracketed(inside)}", position
+        return f"√{_bracketed(first)}", end
+    second, end = _argument(text, end, math=True)
+    return f"{_bracketed(first)}/{_bracketed(second)}", end
+
+
+def _command_with_argument(name: str, text: str, end: int, *, math: bool) -> tuple[str, int]:
+    """The part of a command's arguments that is printed; the name of a command that has none."""
     if text[end : end + 1] == "[":
         end = text.find("]", end) + 1 or end
     if text[end : end + 1] != "{":
         return name, end
     first, end = _argument(text, end, math=math)
-    if name in _FIRST_OF_TWO or name in _SECOND_OF_TWO:
-        second, end = _argument(text, end, math=math)
-        return (first if name in _FIRST_OF_TWO else second), end
+    if name in _FIRST_OF_TWO:
+        return first, _argument(text, end, math=math)[1]
+    if name in _SECOND_OF_TWO:
+        return _argument(text, end, math=math)
     if name in _DROPPED:
         return "", end
-    if name == "textsuperscript":
-        return _script("^", first), end
-    return (first or name), end
+    return (_script("^", first) if name == "textsuperscript" else first or name), end
 
 
 def _argument(text: str, start: int, *, math: bool) -> tuple[str, int]:
@@ -175,12 +184,12 @@ def _group(text: str, start: int) -> tuple[str, int]:
 
 
 def _is_markup(inside: str) -> bool:
-    """Whether braces in running text only group: ``{\it x}``, ``25{,}605``; not ``{2, 4, 6}``."""
+    r"""Whether braces in running text only group: ``{\it x}``, ``25{,}605``; not ``{2, 4, 6}``."""
     return inside.startswith(("\\", "[")) or inside in ",." or not re.search(r"[,:]", inside)
 
 
 def _is_about(text: str, position: int) -> bool:
-    """Whether the tilde at ``position`` means "about" or "to", and is not a space that keeps words together."""
+    """Whether the tilde at ``position`` means "about" or "to", rather than a space between words."""
     before, after = text[position - 1 : position] if position else " ", text[position + 1 : position + 2]
     if before.isspace() and after.isspace():
         return True
