@@ -127,7 +127,10 @@ class PreferenceState:
 
 @dataclass(frozen=True, slots=True)
 class UserContext:
-    """Everything a turn may use of a user. ``history`` and ``dialogue`` are oldest first."""
+    """Everything a turn may use of a user.
+
+    ``history`` and ``dialogue`` are oldest first; ``wish`` is what is currently wanted, in the user's words.
+    """
 
     user_id: str | None = None
     history: tuple[Interaction, ...] = ()
@@ -135,6 +138,7 @@ class UserContext:
     dialogue: tuple[Message, ...] = ()
     state: PreferenceState = PreferenceState()
     constraints: tuple[Constraint, ...] = ()
+    wish: str = ""
     locale: str = "en"
 
     @classmethod

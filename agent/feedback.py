@@ -16,6 +16,7 @@ from agent.understanding import Critique, Understanding
 
 _ATTITUDES = {"like": 1, "accept": 1, "more_like": 1, "dislike": -1, "less_like": -1}
 _LENGTHS = ("minutes", "runtime", "duration", "length", "pages", "playing_time")
+_LONGEST_WISH = 500
 _LOWER, _UPPER = ("<", "<="), (">", ">=")
 
 
@@ -53,8 +54,9 @@ def apply_understanding(
             state = replace(state, rejected=state.rejected | {item_id})
         if mention.seen:
             state = replace(state, seen=state.seen | {item_id})
-        if mention.attitude:
-            state = with_attitude(state, item_id, mention.attitude)
+        attitude = mention.attitude or ("accept" in said.intents and mention.rank is not None)
+        if attitude:
+            state = with_attitude(state, item_id, int(attitude))
     if "reject" in said.intents and not said.mentions:
         state = replace(state, rejected=state.rejected | set(last))
     if said.facets:
@@ -64,7 +66,15 @@ def apply_understanding(
     constraints = relax(context.constraints, said.relaxed)
     critiqued = (_critique_constraint(c, catalog, last) for c in said.critiques)
     constraints = tighten(constraints, (*said.constraints, *filter(None, critiqued)))
-    return context.with_(state=state, constraints=constraints)
+    return context.with_(state=state, constraints=constraints, wish=_wish(context.wish, said))
+
+
+def _wish(old: str, said: Understanding) -> str:
+    """What is wanted now: a new request replaces the old wish, anything else adds to it."""
+    asks_anew = "recommend" in said.intents and "critique" not in said.intents
+    if asks_anew and (said.wish or any(c.field == "categories" and c.op == "in" for c in said.constraints)):
+        return said.wish
+    return " ".join(dict.fromkeys(part for part in (old, said.wish) if part))[-_LONGEST_WISH:]
 
 
 def with_facets(state: PreferenceState, facets: Mapping[tuple[str, str], float]) -> PreferenceState:

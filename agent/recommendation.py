@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.catalog import Item
+from agent.context import Constraint, UserContext
 from agent.trace import Trace
+from agent.understanding.turn import Understanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +78,17 @@ class Recommendations:
     """A ranked list with the trace of its making.
 
     ``notes`` tells in the user's language what they should know (a constraint that leaves nothing, a
-    title that is not in the catalog); ``question`` is a clarifying question or None.
+    title that is not in the catalog); ``question`` is a clarifying question or None; ``offer`` is a
+    constraint that the question offers to drop; ``context`` is the user's context after the turn.
     """
 
     items: tuple[Recommendation, ...]
+    understanding: Understanding
+    context: UserContext
     trace: Trace = field(default_factory=Trace)
     question: str | None = None
     notes: tuple[str, ...] = ()
+    offer: Constraint | None = None
 
     def __iter__(self) -> Iterator[Recommendation]:
         return iter(self.items)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from agent import explain
 from agent.catalog import Catalog
 from agent.context import UserContext
-from agent.errors import ModelError, SettingsError
+from agent.errors import ServerError, SettingsError
 from agent.feedback import apply_understanding
 from agent.generation import Generated
 from agent.grounding import Embedder
@@ -18,13 +20,16 @@ from agent.localisation import text
 from agent.parts import Parts, Progress
 from agent.prompting import PastDialogue, choose_prompt, prompt_inputs, select_examples
 from agent.ranking import combine, diversify
-from agent.recommendation import Recommendation, Recommendations
-from agent.retrieval import Fused, Query, build_query, reciprocal_rank_fusion
+from agent.recommendation import Reason, Recommendation, Recommendations
+from agent.retrieval import CandidateSource, Fused, Query, build_query, reciprocal_rank_fusion
 from agent.settings import Settings, Strategy, settings as process_settings
 from agent.trace import Stage, Trace
 from agent.understanding import Understanding
-from prompts import PromptLibrary, fit
+from prompts import PromptLibrary
+from prompts.budget import Rendered, fit
 
+_SCORE_PROMPT = "score/next_title"
+_ANSWER_TOKENS = 256
 _BROAD_DIVERSITY = 0.5
 _SURPRISE = {"diversity": 0.6, "weights": {"popularity": 0.0}}
 
@@ -97,7 +102,7 @@ class Recommender:
         with trace.stage("understand") as stage:
             said = self.understand(request, last, strategy) if isinstance(request, str) else request
             context = apply_understanding(context, said, self.catalog, last)
-            query = build_query(context, said.wish)
+            query = build_query(context)
             strategy = _for_this_turn(strategy, said, query, n)
             stage.inputs, stage.outputs = {"text": said.text}, _summary(said, context)
         notes += [text("notes.unknown_title", context.locale, title=t) for t in said.unknown_titles]
@@ -150,7 +155,7 @@ class Recommender:
         if len(items) < strategy.n:
             notes.append(text("notes.fewer", context.locale, n=len(items), wanted=strategy.n))
         question = self._question(items, context) if strategy.ask and query.broad else None
-        return Recommendations(items, trace, question, tuple(notes), said, context)
+        return Recommendations(items, said, context, trace, question, tuple(notes))
 
     def understand(
         self, request: str, last: Sequence[str] = (), strategy: Strategy | None = None
@@ -163,3 +168,176 @@ class Recommender:
         if chosen == "rules" or self.parts.model is None or (chosen == "auto" and self.parts.has_small_model):
             return self.parts.rules.understand(request, last)
         return self.parts.reader.understand(request, last)
+
+    def _sources(self, strategy: Strategy, query: Query) -> list[CandidateSource]:
+        known = self.parts.sources
+        for name in strategy.sources:
+            if name not in known:
+                raise SettingsError(f"unknown candidate source {name!r}", hint=f"there are: {', '.join(known)}")
+        return [known[name] for name in (("popularity",) if query.broad else strategy.sources)]
+
+    def _render(
+        self, name: str, said: Understanding, context: UserContext, strategy: Strategy, **more: Any
+    ) -> Rendered:
+        """A prompt with the user's context in it, trimmed to the strategy's budget and the model's window."""
+        model = self.parts.model
+        assert model is not None
+        prompt = self.parts.prompts.get(name, context.locale)
+        inputs = prompt_inputs(context, self.catalog, request=said.text, n=strategy.n, **more)
+        budget = min(strategy.prompt_tokens, model.context_window - _ANSWER_TOKENS)
+        return fit(prompt, inputs, model.count_tokens, budget)
+
+    def _generate(
+        self,
+        said: Understanding,
+        context: UserContext,
+        allowed: np.ndarray,
+        strategy: Strategy,
+        seed: int | None,
+        query: Query,
+        trace: Trace,
+        notes: list[str],
+    ) -> Generated | None:
+        """Titles from the language model, or None where there is no model, no wish, or the model fails."""
+        model = self.parts.model
+        if model is None or strategy.generation == "none" or query.broad:
+            return None
+        constrained = strategy.generation == "constrained" or (
+            strategy.generation == "auto" and self.parts.has_small_model
+        )
+        with trace.stage("prompt") as stage:
+            name = choose_prompt(context, said.text, len(self.parts.dialogues), strategy.prompt)
+            examples = select_examples(self.parts.dialogues, said.text, strategy.shots)
+            rendered = self._render(name, said, context, strategy, examples=examples)
+            _record_prompt(stage, rendered)
+        sampling = Sampling(max_tokens=strategy.max_tokens, temperature=strategy.temperature, seed=seed)
+        with trace.stage("generate", model=model.name, constrained=constrained) as stage:
+            try:
+                count = strategy.generated or strategy.n
+                generator = self.parts.generator
+                generated = (
+                    generator.constrained(rendered.messages, count, allowed, sampling)
+                    if constrained
+                    else generator.free(rendered.messages, allowed, sampling)
+                )
+            except ServerError as error:
+                stage.notes.append(str(error))
+                notes.append(text("notes.no_model", context.locale, error=error.what))
+                return None
+            stage.usage = generated.generation.usage
+            stage.outputs = {"text": generated.generation.text, "items": [c.item_id for c in generated.candidates]}
+        with trace.stage("ground") as stage:
+            stage.inputs = {"titles": [g.text for g in generated.groundings]}
+            stage.outputs = {"groundings": [g.to_json() for g in generated.groundings]}
+            stage.notes += [f"{item_id} is in the catalog but not allowed" for item_id in generated.refused]
+        return generated
+
+    def _score(
+        self,
+        fused: Sequence[Fused],
+        said: Understanding,
+        context: UserContext,
+        strategy: Strategy,
+        query: Query,
+        stage: Stage,
+        notes: list[str],
+    ) -> np.ndarray | None:
+        """PMI of the best candidates, or None where the model cannot or need not score."""
+        model = self.parts.model
+        if strategy.scorer == "none" or model is None or not model.can_score or query.broad:
+            return None
+        rows = [self.catalog.row(f.item_id) for f in fused[: strategy.scored]]
+        conversation = self._render(_SCORE_PROMPT, said, context, strategy)
+        blank = self._render(_SCORE_PROMPT, Understanding(""), UserContext(locale=context.locale), strategy)
+        try:
+            pmi, stage.usage = self.parts.scorer.score(conversation.messages, blank.messages, rows)
+        except ServerError as error:
+            stage.notes.append(str(error))
+            notes.append(text("notes.no_model", context.locale, error=error.what))
+            return None
+        stage.outputs["pmi"] = [round(float(value), 3) for value in pmi[:10]]
+        return pmi
+
+    def _explain(
+        self, chosen: Sequence[Fused], said: Understanding, context: UserContext, strategy: Strategy, stage: Stage
+    ) -> tuple[Recommendation, ...]:
+        items = []
+        for rank, fused in enumerate(chosen, start=1):
+            item = self.catalog.item(fused.item_id)
+            label = self.catalog.label(item)
+            reasons: tuple[Reason, ...] = ()
+            if strategy.explain != "none":
+                evidence = explain.collect_evidence(
+                    item, context, said, self.catalog, similar=self._similar(item.id, context)
+                )
+                reasons = (explain.plain(item, label, evidence, context.locale),)
+            items.append(Recommendation(rank, item, label, fused.score, reasons, fused.sources))
+        stage.outputs = {r.item.id: [reason.text for reason in r.reasons] for r in items}
+        return tuple(items)
+
+    def _similar(self, item_id: str, context: UserContext) -> list[tuple[str, float]]:
+        """Liked items with their cosine to this one, nearest first."""
+        liked = [i for i in context.state.liked if i != item_id]
+        if not liked:
+            return []
+        vectors = self.parts.vectors[[self.catalog.row(i) for i in liked]]
+        cosines = vectors @ self.parts.vectors[self.catalog.row(item_id)]
+        return sorted(zip(liked, map(float, cosines), strict=True), key=lambda pair: -pair[1])
+
+    def _question(self, items: Sequence[Recommendation], context: UserContext) -> str:
+        """A clarifying question over the categories that the list spreads over."""
+        counts = Counter(c for r in items for c in r.item.categories)
+        options = [category for category, _ in counts.most_common(3)]
+        if len(options) < 2:
+            return text("ask.open", context.locale)
+        comma, last = text("ask.comma", context.locale), text("ask.or", context.locale)
+        return text(
+            "ask.categories", context.locale, options=last.join([comma.join(options[:-1]), options[-1]])
+        )
+
+    def _nothing_left(
+        self, said: Understanding, context: UserContext, known: set[str], trace: Trace, notes: list[str]
+    ) -> Recommendations:
+        """An empty list that says why, and offers to drop the constraint that leaves most."""
+        locale = context.locale
+        if not context.constraints:
+            return Recommendations((), said, context, trace, None, (*notes, text("notes.all_known", locale)))
+        words = "; ".join(c.text or str(c) for c in context.constraints)
+        notes = [*notes, text("notes.nothing_left", locale, constraints=words)]
+        relaxations = self.parts.filters.relaxations(context.constraints, known)
+        if not relaxations:
+            return Recommendations((), said, context, trace, None, tuple(notes))
+        offer, left = relaxations[0]
+        question = text("ask.relax", locale, constraint=offer.text or str(offer), left=left)
+        return Recommendations((), said, context, trace, question, tuple(notes), offer)
+
+
+def _for_this_turn(strategy: Strategy, said: Understanding, query: Query, n: int | None) -> Strategy:
+    """The strategy with what this turn changes: the number asked for, and more variety where it fits."""
+    changes: dict[str, Any] = {"n": n or said.n or strategy.n}
+    if any(critique.kind == "surprise" for critique in said.critiques):
+        changes |= _SURPRISE
+    elif query.broad:
+        changes["diversity"] = max(strategy.diversity, _BROAD_DIVERSITY)
+    return Strategy.of({**strategy.model_dump(), **changes})
+
+
+def _summary(said: Understanding, context: UserContext) -> dict[str, Any]:
+    """What the trace keeps of an understood utterance."""
+    return {
+        "intents": list(said.intents),
+        "mentions": [[m.text, m.item_ids[0] if m.item_ids else None, m.attitude] for m in said.mentions],
+        "constraints": [str(c) for c in context.constraints],
+        "critiques": [[c.kind, c.item_id or c.value] for c in said.critiques],
+        "facets": {f"{field}: {value}": weight for (field, value), weight in context.state.facets.items()},
+        "wish": context.wish,
+    }
+
+
+def _record_prompt(stage: Stage, rendered: Rendered) -> None:
+    stage.inputs = {"prompt": rendered.name, "version": rendered.version, "hash": rendered.hash}
+    stage.outputs = {
+        "tokens": rendered.tokens,
+        "messages": [{"role": m.role, "content": m.content} for m in rendered.messages],
+    }
+    stage.notes += [f"trimmed {what}" for what in rendered.trimmed]

@@ -30,7 +30,7 @@ class Query:
         return not (self.text or self.less or self.items)
 
 
-def build_query(context: UserContext, wish: str = "") -> Query:
+def build_query(context: UserContext) -> Query:
     """The query of a context: history and attitudes as items; wish, facets and categories asked for as text.
 
     Rated interactions count as liked from 8 and as disliked up to 5 (on 0..10, the scale of the
@@ -52,5 +52,5 @@ def build_query(context: UserContext, wish: str = "") -> Query:
     wanted = [value for c in context.constraints if c.op in ("in", "==") for value in values(c)]
     more = [value for (_, value), weight in facets.items() if weight > 0]
     less = [value for (_, value), weight in facets.items() if weight < 0]
-    text = " ".join(dict.fromkeys(part for part in (wish.strip(), *more, *wanted) if part))
+    text = " ".join(dict.fromkeys(part for part in (context.wish, *more, *wanted) if part))
     return Query(text=text, items={i: a for i, a in items.items() if a}, less=" ".join(less))

@@ -1,0 +1,206 @@
+"""Token by token through a causal model of Hugging Face transformers, computing no prefix twice."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import DynamicCache, PreTrainedModel
+from transformers.cache_utils import DynamicLayer
+
+from agent.errors import ContextWindowError
+
+
+def _fork(cache: DynamicCache, length: int) -> DynamicCache | None:
+    """The first ``length`` tokens of a cache, or None where it cannot be cut there.
+
+    Plain layers grow by concatenation, so a fork shares their memory and neither sees the other's
+    growth. Layers with a sliding window or a recurrent state can only be copied whole.
+    """
+    if not all(type(layer) is DynamicLayer for layer in cache.layers):
+        return copy.deepcopy(cache) if length == cache.get_seq_length() else None
+    fork = copy.copy(cache)
+    fork.layers = [copy.copy(layer) for layer in cache.layers]
+    for layer in fork.layers:
+        layer.keys = layer.keys[..., :length, :]
+        layer.values = layer.values[..., :length, :]
+    return fork
+
+
+def _shared(left: np.ndarray, right: np.ndarray) -> int:
+    """Length of the longest common prefix of two token arrays."""
+    length = min(len(left), len(right))
+    different = np.flatnonzero(left[:length] != right[:length])
+    return int(different[0]) if len(different) else length
+
+
+@dataclass(slots=True)
+class Decoding:
+    """A token sequence that is being extended.
+
+    Attributes:
+        tokens: What has been fed so far.
+        logits: Scores of the next token, float32, shape (vocabulary,).
+        reused: How many of the first tokens came from an earlier call's cache.
+    """
+
+    _decoder: Decoder
+    _cache: DynamicCache
+    tokens: list[int]
+    logits: np.ndarray
+    reused: int
+
+    def feed(self, tokens: Sequence[int]) -> np.ndarray:
+        """Append tokens in one forward pass and return the new ``logits``.
+
+        Raises:
+            ContextWindowError: the sequence grows beyond the context window.
+        """
+        self.logits = self._decoder.forward(tokens, self._cache, len(self.tokens))[-1].numpy()
+        self.tokens.extend(tokens)
+        return self.logits
+
+    def keep(self) -> None:
+        """Let later calls reuse what was computed here."""
+        self._decoder.remember(self.tokens, self._cache)
+
+
+class Decoder:
+    """A model with a cache of prefixes.
+
+    Calls may come from several threads; forward passes run one at a time.
+
+    Args:
+        model: A causal language model in eval mode.
+        context_window: Tokens that a sequence may have.
+        prefix_cache_tokens: Total length of the prefixes kept; the least recently used go first.
+    """
+
+    def __init__(
+        self, model: PreTrainedModel, *, context_window: int, prefix_cache_tokens: int = 8192
+    ) -> None:
+        self._model = model
+        self._lock = Lock()
+        self._prefixes: list[tuple[np.ndarray, DynamicCache]] = []
+        self._prefix_cache_tokens = prefix_cache_tokens
+        self._arguments = frozenset(inspect.signature(model.forward).parameters)
+        self.context_window = context_window
+
+    def start(self, prompt: Sequence[int]) -> Decoding:
+        """Feed a prompt, reusing the longest prefix it shares with an earlier sequence."""
+        cache, reused = self._recall(np.asarray(prompt))
+        decoding = Decoding(self, cache, list(prompt[:reused]), np.empty(0, np.float32), reused)
+        decoding.feed(prompt[reused:])
+        return decoding
+
+    def forward(
+        self, tokens: Sequence[int], cache: DynamicCache, past: int, *, every: bool = False, **inputs: Any
+    ) -> torch.Tensor:
+        """Extend ``cache`` (of ``past`` tokens) and return logits, float32 on the CPU.
+
+        Returns:
+            Shape (1, vocabulary) for the last token, or (len(tokens), vocabulary) with ``every``.
+        """
+        if past + len(tokens) > self.context_window:
+            raise ContextWindowError(
+                f"{past + len(tokens)} tokens do not fit the context window of {self.context_window}",
+                hint="shorten the prompt or ask for less",
+            )
+        if not every and "logits_to_keep" in self._arguments:
+            inputs["logits_to_keep"] = 1
+        with self._lock, torch.inference_mode():
+            ids = torch.tensor([list(tokens)], device=self._model.device)
+            logits = self._model(input_ids=ids, past_key_values=cache, use_cache=True, **inputs).logits[0]
+        return (logits if every else logits[-1:]).float().cpu()
+
+    def logprobs(self, decoding: Decoding, continuations: Sequence[Sequence[int]]) -> np.ndarray:
+        """Sum of log-probabilities of each continuation after the decoding, float64, shape (n,).
+
+        All continuations are packed into one sequence whose attention mask lets each see the prefix
+        and itself only (tree attention, Miao et al. 2024, SpecInfer, section 4), so that the cache of
+        the prefix is read, never repeated.
+        """
+        first = _log_softmax(torch.from_numpy(decoding.logits))
+        sums = np.array([float(first[c[0]]) if len(c) else 0.0 for c in continuations])
+        longer = [i for i, c in enumerate(continuations) if len(c) > 1]
+        size = PACKED_TOKENS if self._can_pack(decoding._cache) else 1
+        for group in _groups(longer, [len(c) - 1 for c in continuations], size):
+            sums[group] += self._packed(decoding, [continuations[i] for i in group])
+        return sums
+
+    def _packed(self, decoding: Decoding, continuations: list[Sequence[int]]) -> np.ndarray:
+        past = len(decoding.tokens)
+        lengths = torch.tensor([len(c) - 1 for c in continuations])
+        owner = torch.repeat_interleave(torch.arange(len(continuations)), lengths)
+        inputs = {}
+        if len(continuations) > 1:
+            offset = torch.cat([torch.arange(int(n)) for n in lengths])
+            visible = (owner[:, None] == owner[None]) & (offset[:, None] >= offset[None])
+            visible = torch.cat([torch.ones(len(owner), past, dtype=torch.bool), visible], dim=1)
+            mask = torch.zeros(visible.shape, dtype=self._model.dtype)
+            mask.masked_fill_(~visible, torch.finfo(mask.dtype).min)
+            device = self._model.device
+            inputs = {
+                "attention_mask": mask[None, None].to(device),
+                "position_ids": (past + offset)[None].to(device),
+            }
+        cache = _fork(decoding._cache, past)
+        tokens = [token for c in continuations for token in c[:-1]]
+        logits = self.forward(tokens, cache, past, every=True, **inputs)
+        targets = torch.tensor([token for c in continuations for token in c[1:]])
+        taken = _log_softmax(logits).gather(1, targets[:, None])[:, 0].double()
+        return torch.zeros(len(continuations), dtype=torch.double).index_add_(0, owner, taken).numpy()
+
+    def _can_pack(self, cache: DynamicCache) -> bool:
+        return (
+            {"attention_mask", "position_ids"} <= self._arguments
+            and self._model.config._attn_implementation in ("sdpa", "eager")
+            and all(type(layer) is DynamicLayer for layer in cache.layers)
+        )
+
+    def _recall(self, prompt: np.ndarray) -> tuple[DynamicCache, int]:
+        with self._lock:
+            shares = [min(_shared(tokens, prompt), len(prompt) - 1) for tokens, _ in self._prefixes]
+            for i in sorted(range(len(shares)), key=shares.__getitem__, reverse=True):
+                fork = _fork(self._prefixes[i][1], shares[i]) if shares[i] > 0 else None
+                if fork is not None:
+                    self._prefixes.append(self._prefixes.pop(i))
+                    return fork, shares[i]
+        return DynamicCache(config=self._model.config), 0
+
+    def remember(self, tokens: Sequence[int], cache: DynamicCache) -> None:
+        """Keep the cache of a sequence; prefixes that it contains, and the oldest, are dropped."""
+        own = np.asarray(tokens)
+        with self._lock:
+            kept = [(t, c) for t, c in self._prefixes if _shared(t, own) < len(t)]
+            kept.append((own, cache))
+            while sum(len(t) for t, _ in kept) > self._prefix_cache_tokens:
+                kept.pop(0)
+            self._prefixes = kept
+
+
+PACKED_TOKENS = 256
+"""Continuation tokens scored in one forward pass; bounds the memory of their logits."""
+
+
+def _log_softmax(logits: torch.Tensor) -> torch.Tensor:
+    return torch.log_softmax(logits.float(), dim=-1)
+
+
+def _groups(indices: Sequence[int], sizes: Sequence[int], limit: int) -> list[list[int]]:
+    """Consecutive groups of indices whose sizes sum to at most ``limit`` (or single ones)."""
+    groups: list[list[int]] = []
+    total = limit
+    for i in indices:
+        if total + sizes[i] > limit:
+            groups.append([])
+            total = 0
+        groups[-1].append(i)
+        total += sizes[i]
+    return groups

@@ -1,0 +1,145 @@
+"""A numbered list of titles that are all in the catalog: the frame is given, the titles constrained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+import numpy as np
+
+from agent.errors import ModelError, UnsupportedError
+from agent.lm.base import Generation, LanguageModel, Sampling, Timing, TitleList, Usage
+from agent.lm.sampling import draw
+from agent.lm.titles import TitleIndex, TitleWalk, encode_after
+from prompts import Message
+
+if TYPE_CHECKING:
+    from agent.lm.decoder import Decoder
+
+FRAME = "{rank}."
+
+
+@runtime_checkable
+class TitleLister(Protocol):
+    """An engine that can write a list of titles from a catalog."""
+
+    def list_titles(
+        self,
+        messages: Sequence[Message],
+        index: TitleIndex,
+        n: int,
+        allowed: np.ndarray,
+        sampling: Sampling,
+        frame: str,
+    ) -> TitleList:
+        """See :func:`generate_titles`."""
+        ...
+
+
+def generate_titles(
+    model: LanguageModel,
+    messages: Sequence[Message],
+    index: TitleIndex,
+    n: int,
+    allowed: np.ndarray | None = None,
+    sampling: Sampling | None = None,
+    frame: str = FRAME,
+) -> TitleList:
+    """Let a model write a list of titles of a catalog.
+
+    Args:
+        model: An engine with ``can_constrain``.
+        messages: The prompt; where the last message is the assistant's, the list follows it.
+        index: The catalog's titles, made with the model's own ``encode``.
+        n: Length of the list.
+        allowed: Which rows may be written, bool, shape (len(index),); None allows all.
+        sampling: Temperature, ``top_p`` and seed; ``max_tokens`` and ``stop`` have no effect. None: greedy.
+        frame: What stands before each title; ``{rank}`` counts from 1.
+
+    Returns:
+        ``min(n, allowed.sum())`` distinct allowed rows in the order written.
+
+    Raises:
+        UnsupportedError: the engine cannot constrain its output to titles.
+        ModelError: ``allowed`` does not fit the index.
+        ContextWindowError: prompt and list do not fit the context window.
+    """
+    if not (model.can_constrain and isinstance(model, TitleLister)):
+        raise UnsupportedError(
+            f"{model.name} cannot be constrained to titles", hint="use free generation with grounding"
+        )
+    allowed = np.ones(len(index), dtype=bool) if allowed is None else np.asarray(allowed, dtype=bool)
+    if allowed.shape != (len(index),):
+        raise ModelError(f"allowed has shape {allowed.shape}, the title index has {len(index)} rows")
+    return model.list_titles(messages, index, n, allowed, sampling or Sampling(), frame)
+
+
+def write_list(
+    decoder: Decoder,
+    prompt: Sequence[int],
+    index: TitleIndex,
+    n: int,
+    allowed: np.ndarray,
+    sampling: Sampling,
+    frame: str,
+    *,
+    lead: str = "",
+) -> tuple[tuple[int, ...], Usage]:
+    """Decode a list token by token.
+
+    Wherever only one token is possible (frame, rest of a title) it is not asked for; it goes into the
+    next forward pass together with what follows it.
+
+    Args:
+        lead: Text between the prompt and the first frame.
+
+    Returns:
+        The rows, and what it cost.
+    """
+    walk = index.walk(allowed)
+    rng = np.random.default_rng(sampling.seed)
+    rows: list[int] = []
+    decoding = None
+    pending: list[int] = []
+    completion = 0
+    for rank in range(1, min(n, walk.live) + 1):
+        marker = frame.format(rank=rank)
+        before, text = ("\n", marker) if rank > 1 or not lead else ("", lead + marker)
+        pending += encode_after(index.encode, before, [text])[0] if before else index.encode([text])[0]
+        pending += walk.forced()
+        while not walk.at_end:
+            completion += len(pending)
+            if decoding is None:
+                decoding = decoder.start([*prompt, *pending])
+            else:
+                decoding.feed(pending)
+            pending = _choose(walk, decoding.logits, sampling, rng)
+        rows.append(walk.take())
+    if decoding is not None:
+        decoding.keep()
+    reused = min(decoding.reused, len(prompt)) if decoding is not None else 0
+    return tuple(rows), Usage(len(prompt), completion + len(pending), reused)
+
+
+def _choose(
+    walk: TitleWalk, logits: np.ndarray, sampling: Sampling, rng: np.random.Generator
+) -> list[int]:
+    """One chosen token and all that are forced after it."""
+    children = walk.children()
+    token = int(children[draw(logits[children], sampling, rng)])
+    walk.advance(token)
+    return [token, *walk.forced()]
+
+
+def titled(rows: Sequence[int], index: TitleIndex, frame: str) -> str:
+    """The text of a list."""
+    return "\n".join(f"{frame.format(rank=i)} {index.titles[row]}" for i, row in enumerate(rows, 1))
+
+
+def as_title_list(
+    rows: Sequence[int], index: TitleIndex, frame: str, model: str, usage: Usage, seconds: float
+) -> TitleList:
+    """Rows with the record of their generation."""
+    generation = Generation(titled(rows, index, frame), model, usage, Timing(seconds), "grammar")
+    return TitleList(tuple(rows), replace(generation))

@@ -1,0 +1,217 @@
+"""A conversation: say, feedback, undo, save, resume."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from agent import explain
+from agent.context import Constraint, Feedback, FeedbackKind, UserContext
+from agent.errors import SessionError
+from agent.feedback import apply_feedback, apply_understanding
+from agent.localisation import text
+from agent.recommendation import Recommendations
+from agent.recommender import Recommender
+from agent.session_file import Moment, read_moments, write_moments
+from agent.settings import Strategy
+from agent.understanding import Understanding
+from prompts import Message
+
+_WORDED = 2
+"""How many of a list's first items the streamed reply speaks of."""
+
+_LIST_INTENTS = frozenset({"recommend", "critique", "inform", "reject", "relax"})
+_PHRASES = {
+    "greet": "reply.greet",
+    "thank": "reply.thank",
+    "accept": "reply.accept",
+    "goodbye": "reply.goodbye",
+    "off_topic": "reply.off_topic",
+    "ask_why": "reply.no_list",
+    "ask_item": "reply.which_item",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What was said, what was understood, and what came back."""
+
+    text: str
+    reply: str
+    understanding: Understanding
+    recommendations: Recommendations | None = None
+
+
+class Session:
+    """One user's conversation with a recommender.
+
+    Args:
+        recommender: Who answers.
+        context: What is known of the user beforehand.
+        n: Length of the lists; else what the user asks for, else the strategy's.
+        strategy: How lists are made; else the recommender's.
+    """
+
+    def __init__(
+        self,
+        recommender: Recommender,
+        context: UserContext | None = None,
+        *,
+        n: int | None = None,
+        strategy: Strategy | str | None = None,
+    ) -> None:
+        self.recommender = recommender
+        self.n = n
+        self.strategy = Strategy.parse(strategy) if isinstance(strategy, str) else strategy
+        self.last: Recommendations | None = None
+        self._moments = [Moment(context or UserContext(locale=recommender.settings.locale))]
+
+    @property
+    def context(self) -> UserContext:
+        """What is known of the user now."""
+        return self._moments[-1].context
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Ids of the last list, in rank order."""
+        return self._moments[-1].shown
+
+    def say(self, utterance: str) -> Turn:
+        """Answer an utterance; raises what :meth:`Recommender.recommend` raises."""
+        *_, turn = self.stream(utterance)
+        assert isinstance(turn, Turn)
+        return turn
+
+    def stream(self, utterance: str) -> Iterator[Recommendations | str | Turn]:
+        """Answer an utterance piece by piece: the list as soon as it is made, the reply as it is worded, the turn.
+
+        The session has taken the utterance in before the first piece is out, so a reader that stops
+        early loses words, not state.
+        """
+        said = self._read(utterance)
+        talk = self._talk(said)
+        if talk and not self._wants_list(said):
+            context = apply_understanding(self.context, said, self.recommender.catalog, self.shown)
+            self._commit(context, said, reply=talk, shown=self.shown)
+            yield talk
+            yield Turn(utterance, talk, said)
+            return
+        made = self.recommender.recommend(
+            said, self.context, n=self.n, strategy=self.strategy, last=self.shown
+        )
+        assert made.context is not None
+        self.last = made
+        listed = "; ".join(r.label for r in made) or (made.question or "")
+        self._commit(made.context, said, reply=listed, shown=made.ids, offer=made.offer)
+        yield made
+        pieces = []
+        for piece in self._prose(talk, made):
+            pieces.append(piece)
+            yield piece
+        yield Turn(utterance, "".join(pieces), said, made)
+
+    def feedback(self, item: int | str, kind: FeedbackKind) -> None:
+        """Take in feedback on an item of the last list (by rank from 1) or of the catalog (by id).
+
+        Raises:
+            SessionError: the last list has no such rank.
+            UnknownItemError: the catalog has no such item.
+        """
+        item_id = self._at(item) if isinstance(item, int) else item
+        state = apply_feedback(self.context.state, Feedback(item_id, kind), self.recommender.catalog)
+        self._moments.append(replace(self._moments[-1], context=self.context.with_(state=state)))
+
+    def undo(self) -> bool:
+        """Take back the last utterance or feedback exactly; False where there is nothing to take back."""
+        if len(self._moments) == 1:
+            return False
+        self._moments.pop()
+        self.last = None
+        return True
+
+    def why(self, rank: int) -> str:
+        """Why the item at this rank of the last list is there; raises SessionError."""
+        item = self.recommender.catalog.item(self._at(rank))
+        return explain.why(item, self.context, self.recommender.catalog)
+
+    def save(self, path: str | Path) -> None:
+        """Write the conversation to a JSON file, whole or not at all; raises SessionError."""
+        write_moments(Path(path), self._moments, self.recommender.catalog)
+
+    @classmethod
+    def load(
+        cls,
+        path: str | Path,
+        recommender: Recommender,
+        *,
+        n: int | None = None,
+        strategy: Strategy | str | None = None,
+    ) -> Session:
+        """Resume a saved conversation, with all that can be undone.
+
+        Raises:
+            SessionError: the file is missing, broken, of another version, or speaks of items that this
+                catalog does not have.
+        """
+        session = cls(recommender, n=n, strategy=strategy)
+        session._moments = read_moments(Path(path), recommender.catalog)
+        return session
+
+    def _at(self, rank: int) -> str:
+        if not 1 <= rank <= len(self.shown):
+            have = f"it has {len(self.shown)}" if self.shown else "there is no list yet"
+            raise SessionError(f"the last list has no number {rank}", hint=have)
+        return self.shown[rank - 1]
+
+    def _read(self, utterance: str) -> Understanding:
+        said = self.recommender.understand(utterance, self.shown, self.strategy)
+        offer = self._moments[-1].offer
+        if offer is not None and "accept" in said.intents and not said.mentions:
+            return replace(said, intents=("relax",), relaxed=(offer.field,))
+        return said
+
+    def _commit(
+        self,
+        context: UserContext,
+        said: Understanding,
+        *,
+        reply: str,
+        shown: tuple[str, ...],
+        offer: Constraint | None = None,
+    ) -> None:
+        exchange = (Message("user", said.text), Message("assistant", reply))
+        self._moments.append(Moment(context.with_(dialogue=context.dialogue + exchange), shown, offer))
+
+    def _wants_list(self, said: Understanding) -> bool:
+        intents = set(said.intents)
+        opening = "greet" in intents and not self.shown
+        return not intents or opening or bool(intents & _LIST_INTENTS)
+
+    def _talk(self, said: Understanding) -> str:
+        """What is answered in words alone: greetings, questions about items, thanks."""
+        locale, catalog = self.context.locale, self.recommender.catalog
+        kinds = text(f"kinds.{catalog.kind}_plural", locale)
+        items = [(m, catalog.item(m.item_ids[0])) for m in said.mentions if m.item_ids]
+        lines = []
+        for intent in said.intents:
+            if intent == "ask_why" and self.shown:
+                lines += [self.why(m.rank or 1) for m, _ in items] or [self.why(1)]
+            elif intent == "ask_item" and items:
+                lines += [explain.describe(item, catalog, locale) for _, item in items]
+            elif intent == "accept" and items:
+                titles = [catalog.label(item) for _, item in items]
+                lines.append(text("reply.enjoy", locale, titles=", ".join(titles)))
+            elif intent in _PHRASES:
+                lines.append(text(_PHRASES[intent], locale, kinds=kinds))
+        return "\n".join(dict.fromkeys(lines))
+
+    def _prose(self, talk: str, made: Recommendations) -> Iterator[str]:
+        """The words around a list: what is to be known, why the first items, and the question."""
+        if talk:
+            yield talk + "\n"
+        for note in made.notes:
+            yield note + "\n"
+        yield from self.recommender.word(made, self.strategy, first=_WORDED)
+        if made.question:
+            yield made.question
