@@ -29,16 +29,17 @@ class Evidence:
 
     - ``constraint``: ``value`` is the item's own value that meets what was asked of ``field``;
       ``detail`` the user's words.
-    - ``contrast``: ``value`` is what was ruled out of ``field`` and the item is not; ``detail`` the user's words.
+    - ``contrast``: ``value`` is what was ruled out of ``field`` and the item is not; ``detail`` the
+      user's words.
     - ``facet``: ``value`` of ``field`` is one the user says to like, with the weight ``number``.
     - ``words``: ``value`` is a word of the user's own that the item's ``field`` holds.
-    - ``similar``: ``value`` is the label of the liked item ``item_id``. With the field ``categories``, ``detail``
-      names the shared ones (joined by ``", "``) and ``number`` is the cosine; with the field ``interactions``,
-      ``number`` people liked both.
-    - ``category``: ``value`` is a category of the item, which ``number`` of the ``out_of`` liked items have too
-      (None where that was not counted).
-    - ``popularity``: ``number`` people rated (field ``ratings``), used (``interactions``) or simply the catalog's
-      figure (``popularity``); ``detail`` is ``popular`` in the top tenth of the catalog. With the field
+    - ``similar``: ``value`` is the label of the liked item ``item_id``. With the field ``categories``,
+      ``detail`` names the shared ones (joined by ``|``) and ``number`` is the cosine; with the field
+      ``interactions``, ``number`` people liked both.
+    - ``category``: ``value`` is a category of the item, which ``number`` of the ``out_of`` liked items
+      have too (None where that was not counted).
+    - ``popularity``: ``number`` people rated (field ``ratings``), or the catalog's own figure (field
+      ``popularity``); ``detail`` is ``popular`` in the top tenth of the catalog. With the field
       ``mean_rating``, the mean of those ratings.
     - ``year``, ``attribute``: ``value`` of ``field``; ``out_of`` is how many values there are in all.
     """
