@@ -120,7 +120,9 @@ def _replaces(old: Constraint, new: Constraint) -> bool:
     if same_side or isinstance(old.value, tuple) or isinstance(new.value, tuple):
         return same_side
     low, high = (old, new) if old.op in _UPPER else (new, old)
-    return float(low.value) > float(high.value)  # type: ignore[arg-type]
+    touching = ">=" == low.op and "<=" == high.op
+    gap = float(high.value) - float(low.value)  # type: ignore[arg-type]
+    return gap < 0 or (gap == 0 and not touching)
 
 
 def values(constraint: Constraint) -> tuple[str, ...]:
