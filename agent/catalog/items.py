@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import numpy as np
 
-from agent.errors import CatalogError, UnknownItemError
+from agent.catalog.problems import bad_rows
+from agent.catalog.text import fold
+from agent.errors import UnknownItemError
 
 Event = Literal["view", "click", "like", "dislike", "rate", "purchase"]
 
@@ -49,7 +50,7 @@ class Item:
     popularity: float = 0.0
     url: str | None = None
     image: str | None = None
-    attributes: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    attributes: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def get(self, name: str) -> Any:
         """The value of a known field or of an attribute; None where the item has none."""
@@ -67,8 +68,10 @@ class Catalog(Sequence[Item]):
     Args:
         items: The items; ids must be unique and titles not empty.
         name: How people and caches call this catalog.
-        interactions: Past events of its users with its items, oldest first.
+        interactions: Past events of its users with its items, oldest first; or a function that
+            returns them, called when they are first asked for.
         kind: What one item is called in prompts and replies, in the singular ("movie").
+        skipped: The bad rows that were left out in loading, one line each.
 
     Raises:
         CatalogError: no items, a missing or duplicate id, or an empty title.
@@ -79,33 +82,41 @@ class Catalog(Sequence[Item]):
         items: Sequence[Item],
         *,
         name: str = "catalog",
-        interactions: Sequence[Interaction] = (),
+        interactions: Sequence[Interaction] | Callable[[], Sequence[Interaction]] = (),
         kind: str = "item",
+        skipped: Sequence[str] = (),
     ) -> None:
         self.items = tuple(items)
         self.name = name
         self.kind = kind
+        self.skipped = tuple(skipped)
         self._interactions = interactions
         self._rows = {item.id: row for row, item in enumerate(self.items)}
-        problems = [f"{name}:{row + 1}:id: missing" for row, i in enumerate(self.items) if not i.id]
-        counts = Counter(item.id for item in self.items)
-        problems += [f"{name}: id {i!r} is there {c} times" for i, c in counts.items() if c > 1]
-        problems += [
-            f"{name}:{row + 1}:title: empty" for row, i in enumerate(self.items) if not i.title.strip()
-        ]
-        if not self.items:
-            problems = [f"{name}: no items"]
+        problems = list(self._problems())
         if problems:
-            raise CatalogError(
-                f"{len(problems)} problem{'s' * (len(problems) > 1)} in the catalog: {problems[0]}",
-                where=name,
-                problems=problems,
-            )
+            raise bad_rows(name, problems)
+
+    def _problems(self) -> Iterator[str]:
+        if not self.items:
+            yield f"{self.name}: no items"
+        for row, item in enumerate(self.items, start=1):
+            if not item.id:
+                yield f"{self.name}:{row}:id: missing"
+            elif self._rows[item.id] != row - 1:
+                yield f"{self.name}:{row}:id: {item.id!r} is also in row {self._rows[item.id] + 1}"
+            if not item.title.strip():
+                yield f"{self.name}:{row}:title: empty"
 
     def __len__(self) -> int:
         return len(self.items)
 
-    def __getitem__(self, row):  # type: ignore[no-untyped-def,override]
+    @overload
+    def __getitem__(self, row: int) -> Item: ...
+
+    @overload
+    def __getitem__(self, row: slice) -> tuple[Item, ...]: ...
+
+    def __getitem__(self, row: int | slice) -> Item | tuple[Item, ...]:
         return self.items[row]
 
     def __iter__(self) -> Iterator[Item]:
@@ -149,19 +160,26 @@ class Catalog(Sequence[Item]):
     def label(self, item: Item) -> str:
         """The name people read: unique in the catalog, also for remakes and namesakes.
 
-        The title alone where nothing else is called so, ``Title (year)`` where the catalog has
-        years, and ``Title (year) [id]`` where title and year are shared.
+        ``Title (year)``, or the title alone where the item has no year; `` [id]`` is added where two
+        of these differ in nothing but case and accents.
         """
         return self._labels[self._rows[item.id]]
 
     @cached_property
     def _labels(self) -> tuple[str, ...]:
-        plain = [f"{i.title} ({i.year})" if i.year is not None else i.title for i in self.items]
-        counts = Counter(label.casefold() for label in plain)
-        return tuple(
-            f"{label} [{item.id}]" if counts[label.casefold()] > 1 else label
-            for label, item in zip(plain, self.items, strict=True)
-        )
+        labels = [self.dated_title(item) for item in self.items]
+        shared = _shared([fold(label) for label in labels])
+        # A title may itself look like another's label, so one round need not be enough.
+        while shared:
+            for row in shared:
+                labels[row] += f" [{self.items[row].id}]"
+            shared = _shared(labels)
+        return tuple(labels)
+
+    @staticmethod
+    def dated_title(item: Item) -> str:
+        """``Title (year)``, or the title alone where the item has no year."""
+        return item.title if item.year is None else f"{item.title} ({item.year})"
 
     @cached_property
     def categories(self) -> tuple[str, ...]:
@@ -182,11 +200,11 @@ class Catalog(Sequence[Item]):
     @cached_property
     def interactions(self) -> tuple[Interaction, ...]:
         """Past events with items of this catalog, oldest first."""
-        return tuple(self._interactions)
+        return tuple(self._interactions() if callable(self._interactions) else self._interactions)
 
     def text(self, item: Item) -> str:
         """What an item says about itself: the text that is embedded and searched."""
-        parts = [item.title if item.year is None else f"{item.title} ({item.year})"]
+        parts = [self.dated_title(item)]
         if item.categories:
             parts.append(", ".join(item.categories))
         if item.description:
@@ -195,9 +213,15 @@ class Catalog(Sequence[Item]):
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash (16 hex digits) of all items; changes when any item does."""
+        """A hash (16 hex digits) of all items in their order; changes when anything of them does."""
         digest = hashlib.sha256()
         for i in self.items:
-            row = [i.id, i.title, i.year, i.description, i.categories, i.popularity]
-            digest.update(json.dumps([*row, dict(i.attributes)], default=str).encode())
+            row = [i.id, i.title, i.year, i.description, i.categories, float(i.popularity), i.url, i.image]
+            digest.update(json.dumps([*row, dict(i.attributes)], sort_keys=True, default=str).encode())
         return digest.hexdigest()[:16]
+
+
+def _shared(labels: Sequence[str]) -> list[int]:
+    """The rows whose label another row has too."""
+    counts = Counter(labels)
+    return [row for row, label in enumerate(labels) if counts[label] > 1]
