@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from agent.catalog.problems import unreadable
 from agent.catalog.tables import Table
@@ -15,8 +15,8 @@ from agent.errors import CatalogError
 _BATCH = 1000
 
 
-def parquet_table(stream: IO[bytes], file: str) -> Table:
-    """The rows of a Parquet file.
+def parquet_table(stream: Any, file: str) -> Table:
+    """The rows of a Parquet file, open in binary.
 
     Raises:
         CatalogError: it is not a Parquet file.

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from agent.catalog.problems import Problems, clipped, unreadable
 
@@ -73,7 +73,7 @@ def open_table(path: Path, problems: Problems) -> Iterator[Table]:
         raise unreadable(problems.file, f"cannot be read: {error}") from None
 
 
-def _open_bytes(path: Path) -> IO[bytes]:
+def _open_bytes(path: Path) -> io.BufferedReader | gzip.GzipFile:
     stream = path.open("rb")
     if stream.peek(2)[:2] == b"\x1f\x8b":
         stream.close()
