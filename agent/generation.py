@@ -11,7 +11,7 @@ import numpy as np
 from agent.catalog import Catalog
 from agent.errors import UnsupportedError
 from agent.grounding import Grounder, Grounding, parse_titles
-from agent.lm import Generation, LanguageModel, Sampling, TitleIndex
+from agent.lm import Generation, LanguageModel, Sampling, TitleIndex, TitleLister, generate_titles
 from agent.recommendation import Candidate
 from prompts import Message
 
@@ -60,14 +60,14 @@ class TitleGenerator:
         Raises:
             UnsupportedError: the engine cannot constrain its text to a list of titles.
         """
-        if not self._model.can_constrain:
+        if not (self._model.can_constrain and isinstance(self._model, TitleLister)):
             raise UnsupportedError(
                 f"{self._model.name} cannot be constrained to a catalog",
                 hint="use --strategy free, or a model that runs in this process",
             )
         if self._index is None:
-            self._index = self._model.title_index(self.titles)  # type: ignore[attr-defined]
-        listed = self._model.list_titles(messages, self._index, n, allowed, sampling)  # type: ignore[attr-defined]
+            self._index = TitleIndex(self.titles, self._model.encode)
+        listed = generate_titles(self._model, messages, self._index, n, allowed, sampling)
         return Generated(self._ranked([self._catalog[row].id for row in listed.rows]), listed.generation)
 
     def free(self, messages: Sequence[Message], allowed: np.ndarray, sampling: Sampling) -> Generated:
