@@ -1,6 +1,13 @@
-"""Language models: the protocol, the engines, and how a model name becomes an engine."""
+"""Language models: the protocol, the engines, and how a model name becomes an engine.
+
+Engines bring heavy libraries, so they are imported when they are first named.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from agent.lm.base import (
+    GREEDY,
     Generation,
     Grammar,
     LanguageModel,
@@ -11,13 +18,40 @@ from agent.lm.base import (
     Usage,
 )
 
+if TYPE_CHECKING:
+    from agent.lm.listing import generate_titles
+    from agent.lm.resolve import load_model
+    from agent.lm.scripted import ScriptedModel
+    from agent.lm.titles import TitleIndex
+    from agent.lm.transformers_engine import TransformersModel
+
+_LAZY = {
+    "ScriptedModel": "scripted",
+    "TitleIndex": "titles",
+    "TransformersModel": "transformers_engine",
+    "generate_titles": "listing",
+    "load_model": "resolve",
+}
+
 __all__ = [
+    "GREEDY",
     "Generation",
     "Grammar",
     "LanguageModel",
     "Sampling",
     "Scores",
+    "ScriptedModel",
     "Timing",
+    "TitleIndex",
     "TitleList",
+    "TransformersModel",
     "Usage",
+    "generate_titles",
+    "load_model",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)

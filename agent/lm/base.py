@@ -48,6 +48,10 @@ class Sampling:
     stop: tuple[str, ...] = ()
 
 
+GREEDY = Sampling()
+"""The most probable token every time, at most 256 of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Generation:
     """The text of one call, with what it cost."""

@@ -21,9 +21,7 @@ def transcript(messages: Sequence[Message]) -> str:
     System messages stand alone; the others are ``User: ...`` and ``Assistant: ...``. The text ends
     with ``Assistant:``, or with the last message where that is the assistant's.
     """
-    lines = [
-        f"{_SPEAKER[m.role]}: {m.content}" if m.role in _SPEAKER else f"{m.content}\n" for m in messages
-    ]
+    lines = [f"{_SPEAKER[m.role]}: {m.content}" if m.role in _SPEAKER else f"{m.content}\n" for m in messages]
     if not messages or messages[-1].role != "assistant":
         lines.append("Assistant:")
     return "\n".join(lines)
@@ -39,8 +37,8 @@ class ChatFormat:
     def __init__(self, tokenizer: Any) -> None:
         self._tokenizer = tokenizer
         control = {t.content for t in tokenizer.added_tokens_decoder.values() if t.special}
-        control |= set(tokenizer.all_special_tokens)
-        self._control = re.compile("|".join(map(re.escape, sorted(control, key=len, reverse=True))) or r"(?!)")
+        longest_first = sorted(control | set(tokenizer.all_special_tokens), key=len, reverse=True)
+        self._control = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
         self.has_template = bool(tokenizer.chat_template)
 
     @property

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
 from agent.errors import ModelError, UnsupportedError
-from agent.lm.base import Generation, LanguageModel, Sampling, Timing, TitleList, Usage
+from agent.lm.base import GREEDY, Generation, LanguageModel, Sampling, Timing, TitleList, Usage
 from agent.lm.sampling import draw
 from agent.lm.titles import TitleIndex, TitleWalk, encode_after
 from prompts import Message
@@ -29,6 +28,7 @@ class TitleLister(Protocol):
         messages: Sequence[Message],
         index: TitleIndex,
         n: int,
+        *,
         allowed: np.ndarray,
         sampling: Sampling,
         frame: str,
@@ -42,8 +42,9 @@ def generate_titles(
     messages: Sequence[Message],
     index: TitleIndex,
     n: int,
+    *,
     allowed: np.ndarray | None = None,
-    sampling: Sampling | None = None,
+    sampling: Sampling = GREEDY,
     frame: str = FRAME,
 ) -> TitleList:
     """Let a model write a list of titles of a catalog.
@@ -54,7 +55,7 @@ def generate_titles(
         index: The catalog's titles, made with the model's own ``encode``.
         n: Length of the list.
         allowed: Which rows may be written, bool, shape (len(index),); None allows all.
-        sampling: Temperature, ``top_p`` and seed; ``max_tokens`` and ``stop`` have no effect. None: greedy.
+        sampling: Temperature, ``top_p`` and seed; ``max_tokens`` and ``stop`` have no effect.
         frame: What stands before each title; ``{rank}`` counts from 1.
 
     Returns:
@@ -72,7 +73,7 @@ def generate_titles(
     allowed = np.ones(len(index), dtype=bool) if allowed is None else np.asarray(allowed, dtype=bool)
     if allowed.shape != (len(index),):
         raise ModelError(f"allowed has shape {allowed.shape}, the title index has {len(index)} rows")
-    return model.list_titles(messages, index, n, allowed, sampling or Sampling(), frame)
+    return model.list_titles(messages, index, n, allowed=allowed, sampling=sampling, frame=frame)
 
 
 def write_list(
@@ -80,11 +81,11 @@ def write_list(
     prompt: Sequence[int],
     index: TitleIndex,
     n: int,
+    *,
     allowed: np.ndarray,
     sampling: Sampling,
     frame: str,
-    *,
-    lead: str = "",
+    new_line: bool,
 ) -> tuple[tuple[int, ...], Usage]:
     """Decode a list token by token.
 
@@ -92,7 +93,14 @@ def write_list(
     next forward pass together with what follows it.
 
     Args:
-        lead: Text between the prompt and the first frame.
+        decoder: The model.
+        prompt: Tokens of the prompt.
+        index: The titles, in the model's tokens.
+        n: Length of the list.
+        allowed: Which rows may be written, bool, shape (len(index),).
+        sampling: Temperature, ``top_p`` and seed.
+        frame: What stands before each title.
+        new_line: Whether the prompt does not end a line, so that the list must begin one.
 
     Returns:
         The rows, and what it cost.
@@ -105,9 +113,8 @@ def write_list(
     completion = 0
     for rank in range(1, min(n, walk.live) + 1):
         marker = frame.format(rank=rank)
-        before, text = ("\n", marker) if rank > 1 or not lead else ("", lead + marker)
-        pending += encode_after(index.encode, before, [text])[0] if before else index.encode([text])[0]
-        pending += walk.forced()
+        before, text = ("", f"\n{marker}") if rank == 1 and new_line else ("\n", marker)
+        pending += [*encode_after(index.encode, before, [text])[0], *walk.forced()]
         while not walk.at_end:
             completion += len(pending)
             if decoding is None:
@@ -122,9 +129,7 @@ def write_list(
     return tuple(rows), Usage(len(prompt), completion + len(pending), reused)
 
 
-def _choose(
-    walk: TitleWalk, logits: np.ndarray, sampling: Sampling, rng: np.random.Generator
-) -> list[int]:
+def _choose(walk: TitleWalk, logits: np.ndarray, sampling: Sampling, rng: np.random.Generator) -> list[int]:
     """One chosen token and all that are forced after it."""
     children = walk.children()
     token = int(children[draw(logits[children], sampling, rng)])
@@ -132,14 +137,9 @@ def _choose(
     return [token, *walk.forced()]
 
 
-def titled(rows: Sequence[int], index: TitleIndex, frame: str) -> str:
-    """The text of a list."""
-    return "\n".join(f"{frame.format(rank=i)} {index.titles[row]}" for i, row in enumerate(rows, 1))
-
-
-def as_title_list(
-    rows: Sequence[int], index: TitleIndex, frame: str, model: str, usage: Usage, seconds: float
+def title_list(
+    rows: Sequence[int], index: TitleIndex, frame: str, *, model: str, usage: Usage, seconds: float
 ) -> TitleList:
-    """Rows with the record of their generation."""
-    generation = Generation(titled(rows, index, frame), model, usage, Timing(seconds), "grammar")
-    return TitleList(tuple(rows), replace(generation))
+    """Rows with the text and the record of their generation."""
+    text = "\n".join(f"{frame.format(rank=i)} {index.titles[row]}" for i, row in enumerate(rows, 1))
+    return TitleList(tuple(rows), Generation(text, model, usage, Timing(seconds), "grammar"))

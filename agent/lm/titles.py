@@ -29,9 +29,9 @@ def encode_after(encode: Encode, before: str, texts: Sequence[str]) -> list[Sequ
 
 
 class TitleIndex:
-    """Titles in lexicographic order of their tokens: a trie whose nodes are ranges of rows.
+    r"""Titles in lexicographic order of their tokens: a trie whose nodes are ranges of rows.
 
-    A title is written as ``" Title\\n"`` after a list marker. The line end is part of the sequence,
+    A title is written as ``" Title\n"`` after a list marker. The line end is part of the sequence,
     so that no title is a proper prefix of another ("Alien", "Aliens", "Alien Resurrection") and
     each can end. Titles that are spelled the same share one sequence.
 
@@ -86,9 +86,7 @@ class TitleWalk:
     def at_end(self) -> bool:
         """Whether a whole title has been written. No sequence is a prefix of another, so one row tells."""
         offsets = self._index._offsets
-        return self._high > self._low and bool(
-            offsets[self._low + 1] - offsets[self._low] == self._depth
-        )
+        return self._high > self._low and bool(offsets[self._low + 1] - offsets[self._low] == self._depth)
 
     def children(self) -> np.ndarray:
         """Tokens that lead on to at least one live title, ascending; none at the end of a title."""
@@ -121,4 +119,3 @@ class TitleWalk:
         self._live[at] = False
         self.restart()
         return int(self._index._rows[at])
-
