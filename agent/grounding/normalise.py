@@ -12,18 +12,25 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 ARTICLES = frozenset(
-    "the a an "  # English
-    "le la les un une des "  # French
-    "el los las una unos unas lo "  # Spanish
-    "il gli i uno "  # Italian
-    "der die das den dem ein eine einen "  # German
-    "o os as um uma "  # Portuguese
-    "de het een "  # Dutch
-    "en ett det et".split()  # Scandinavian
+    (
+        *_words("the a an"),
+        *_words("le la les un une des"),
+        *_words("el los las una unos unas lo"),
+        *_words("il gli i uno"),
+        *_words("der die das den dem ein eine einen"),
+        *_words("o os as um uma"),
+        *_words("de het een"),
+        *_words("en ett det et"),
+    )
 )
 # Of those, the ones that are hardly ever a first word of another kind ("Die Hard", "As You Like It").
-LEADING_ARTICLES = frozenset("the a an le la les une el il gli der das ein eine".split())
+LEADING_ARTICLES = frozenset(_words("the a an le la les une el il gli der das ein eine"))
 ELIDED_ARTICLES = ("l'", "un'")
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
@@ -68,23 +75,25 @@ _OR = re.compile(r",?\s+or:?,?\s+(?=[A-Z(])")
 _NUMBER_WORDS = {
     word: str(n)
     for n, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
+        _words(
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+            "sixteen seventeen eighteen nineteen twenty"
+        )
     )
 } | {"thirty": "30", "forty": "40", "fifty": "50", "hundred": "100", "thousand": "1000"}
 _ORDINALS = {
     word: str(n)
-    for n, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)
+    for n, word in enumerate(_words("first second third fourth fifth sixth seventh eighth ninth tenth"), 1)
 }
 _CHINESE_DIGITS = {c: str(n) for n, c in enumerate("一二三四五六七八九", 1)}
 _ROMAN = {
     numeral: str(n)
     for n, numeral in enumerate(
-        "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx".split(), 1
+        _words("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"), 1
     )
 }
 _SERIES_WORDS = frozenset(
-    "part parts episode chapter volume vol book season number no pt ep teil partie parte".split()
+    _words("part parts episode chapter volume vol book season number no pt ep teil partie parte")
 )
 
 
@@ -97,7 +106,7 @@ class Tagged(NamedTuple):
 
 
 def clean(text: str) -> str:
-    """Readable text: HTML entities decoded, control characters out, NFC, single spaces, straight apostrophes."""
+    """Readable text: entities decoded, control characters out, NFC, single spaces, straight apostrophes."""
     text = _CONTROL.sub("", unicodedata.normalize("NFC", html.unescape(text)))
     return _SPACES.sub(" ", _APOSTROPHES.sub("'", text)).strip()
 
