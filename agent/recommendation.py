@@ -30,7 +30,7 @@ class Evidence:
     - ``constraint``: ``value`` is the item's own value that meets what was asked of ``field``;
       ``detail`` the user's words.
     - ``contrast``: ``value`` is what was ruled out of ``field`` and the item is not; ``detail`` the
-      user's words.
+      user's words; ``number`` the negative weight where the user said to dislike it instead.
     - ``facet``: ``value`` of ``field`` is one the user says to like, with the weight ``number``.
     - ``words``: ``value`` is a word of the user's own that the item's ``field`` holds.
     - ``similar``: ``value`` is the label of the liked item ``item_id``. With the field ``categories``,

@@ -1,0 +1,196 @@
+"""True statements about an item in several wordings: what plain sentences and guided decoding are made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from agent.explain.lexicon import lexicon
+from agent.localisation import strings, text
+from agent.recommendation import Evidence
+
+_DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
+_PEOPLE = ("author", "writer", "artist", "creator", "maker", "brand")
+_LISTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing to say about an item.
+
+    ``wordings`` can stand anywhere in a sentence, ``openings`` (capitalised) at its beginning; all of
+    them say the same, and name only ``evidence``. Two statements of one ``topic`` repeat each other.
+    """
+
+    topic: str
+    openings: tuple[str, ...]
+    wordings: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+
+
+def statements(evidence: Sequence[Evidence], locale: str, kind: str = "") -> tuple[Statement, ...]:
+    """All that can be said with the evidence, strongest first; ``kind`` is what the catalog calls an item."""
+    return tuple(_Phrasing(evidence, locale, kind).all())
+
+
+class _Phrasing:
+    def __init__(self, evidence: Sequence[Evidence], locale: str, kind: str) -> None:
+        self.evidence, self.locale = evidence, locale
+        self.words = lexicon(locale)
+        self.kind = self.words.kinds.get(kind, ("",))[0]
+
+    def all(self) -> Iterator[Statement]:
+        fitting = [
+            *self._asked(),
+            *self._facets(),
+            *self._similar(),
+            *self._counted(),
+            *self._words(),
+        ]
+        contrasts, facts = list(self._contrasts()), list(self._facts())
+        yield from (*fitting, *contrasts, *facts) if fitting else (*facts, *contrasts)
+        yield from self._popularity()
+
+    def _of(self, *kinds: str) -> list[Evidence]:
+        return [e for e in self.evidence if e.kind in kinds]
+
+    def _statement(self, topic: str, key: str, evidence: Iterable[Evidence], **values: Any) -> Statement:
+        known = strings(self.locale)
+        numbered = (key if n == 1 else f"{key}_{n}" for n in count(1))
+        keys = []
+        for name in numbered:
+            if f"explain.{name}" not in known:
+                break
+            keys.append(name)
+        wordings = tuple(text(f"explain.{k}", self.locale, **values) for k in keys)
+        leads = [k for k in (*keys, f"{key}_lead") if f"explain.{k}" in known]
+        openings = tuple(_opened(known[f"explain.{k}"]).format(**values) for k in leads)
+        return Statement(topic, openings, wordings, tuple(evidence))
+
+    def join(self, values: Iterable[str], by: str = "and") -> str:
+        """``a``, ``a and b``, ``a, b and c``."""
+        shown = [self.words.shown(v) for v in dict.fromkeys(values)]
+        last = text(f"explain.{by}", self.locale)
+        return last.join(filter(None, (text("explain.comma", self.locale).join(shown[:-1]), *shown[-1:])))
+
+    def _what(self, evidence: Sequence[Evidence]) -> str:
+        """A noun phrase: ``a Crime and Drama movie from 1995 by X``."""
+        categories = [e.value for e in evidence if e.field == "categories"][:_LISTED]
+        fields: dict[str, list[Evidence]] = {}
+        for e in evidence:
+            if e.field and e.field != "categories":
+                fields.setdefault(e.field, []).append(e)
+        years = fields.pop("year", [])
+        parts = [self._noun(categories, years[0].value if years else "")] if categories or years else []
+        parts += [self._attribute(field, held) for field, held in fields.items()]
+        return text("explain.between", self.locale).join(parts)
+
+    def _noun(self, categories: Sequence[str], year: str) -> str:
+        if not categories:
+            return text("explain.year", self.locale, value=year)
+        values = self.join(categories)
+        key = "explain.kind" if self.kind else "explain.categories"
+        if values[0].lower() in "aeio" and f"{key}_vowel" in strings(self.locale):
+            key += "_vowel"
+        noun = text(key, self.locale, values=values, kind=self.kind)
+        return text("explain.noun", self.locale, noun=noun, year=year) if year else noun
+
+    def _attribute(self, field: str, held: Sequence[Evidence]) -> str:
+        names = list(dict.fromkeys(v for e in held for v in e.value.split("|")))
+        more = any((e.out_of or 0) > len(names) for e in held)
+        value = text("explain.and_others", self.locale, names=names[0]) if more else self.join(names)
+        if field.startswith("director"):
+            return text("explain.directed", self.locale, value=value)
+        if field.startswith(_PEOPLE):
+            return text("explain.by", self.locale, value=value)
+        if _DATE.fullmatch(value):
+            return text("explain.dated", self.locale, value=value)
+        return text("explain.attribute", self.locale, field=field.replace("_", " "), value=value)
+
+    def _asked(self) -> Iterator[Statement]:
+        asked = self._of("constraint") + [e for e in self._of("words") if e.field == "categories"]
+        if not asked:
+            return
+        details = set(e.detail for e in asked)
+        what, words = self._what(asked), details.pop() if len(details) == 1 else ""
+        if words and words.lower() != what.lower():
+            yield self._statement("asked", "asked_words", asked, what=what, words=words)
+        elif all(e.number is None for e in asked):
+            yield self._statement("asked", "asked_exactly", asked, what=what)
+        else:
+            yield self._statement("asked", "asked", asked, what=what)
+
+    def _facets(self) -> Iterator[Statement]:
+        facets = self._of("facet")
+        if facets:
+            yield self._statement("facet", "facet", facets, what=self._what(facets))
+
+    def _similar(self) -> Iterator[Statement]:
+        for e in self._of("similar"):
+            if e.field == "categories":
+                shared = self.join(e.detail.split("|"))
+                yield self._statement("similar", "similar", [e], title=e.value, categories=shared)
+            else:
+                yield self._statement("co_liked", "co_liked", [e], title=e.value, number=f"{e.number:,.0f}")
+
+    def _counted(self) -> Iterator[Statement]:
+        for e in self._of("category"):
+            if e.out_of:
+                shown = self.words.shown(e.value)
+                number = f"{e.number:.0f}"
+                yield self._statement(
+                    "counted", "counted", [e], category=shown, number=number, out_of=e.out_of
+                )
+
+    def _words(self) -> Iterator[Statement]:
+        places: dict[str, list[Evidence]] = {}
+        for e in self._of("words"):
+            if e.field and e.field != "categories":
+                places.setdefault(e.field, []).append(e)
+        for field, held in places.items():
+            held = held[:_LISTED]
+            place = strings(self.locale).get(f"explain.place_{field}", field.replace("_", " "))
+            quoted = (text("explain.quoted", self.locale, word=e.value) for e in held)
+            key = "words" if len(held) > 1 else "word"
+            yield self._statement("words", key, held, words=self.join(quoted), place=place)
+
+    def _contrasts(self) -> Iterator[Statement]:
+        for key, held in (
+            ("ruled_out", [e for e in self._of("contrast") if e.number is None]),
+            ("spared", [e for e in self._of("contrast") if e.number is not None]),
+        ):
+            held = [e for e in held if e.field == "categories"][:2]
+            if held:
+                values = self.join((e.value for e in held), by="or")
+                yield self._statement("contrast", key, held, values=values)
+
+    def _popularity(self) -> Iterator[Statement]:
+        found = {e.field: e for e in self._of("popularity")}
+        rated, mean, plain = (found.get(f) for f in ("ratings", "mean_rating", "popularity"))
+        if rated is not None and mean is not None:
+            key = "popular" if rated.detail else "rated"
+            yield self._statement("popularity", key, [rated, mean], number=rated.value, mean=mean.value)
+        elif plain is not None:
+            yield self._statement("popularity", "popularity", [plain], number=plain.value)
+
+    def _facts(self) -> Iterator[Statement]:
+        told = self._of("constraint", "words", "facet")
+        said = {(e.field, v) for e in told for v in e.value.split("|")}
+        named = any(e.field == "categories" for e in (*told, *self._of("similar")))
+        named = named or any(e.out_of for e in self._of("category"))
+        categories = [] if named else self._of("category")[:_LISTED]
+        others = [e for e in self._of("year", "attribute") if (e.field, e.value) not in said]
+        people = [e for e in others if e.field and e.field.startswith((*_PEOPLE, "director"))][:1]
+        years = [e for e in others if e.field == "year"]
+        rest = [e for e in others if e not in people and e not in years][: 0 if years or people else 1]
+        chosen = categories + years + people + rest
+        if chosen:
+            yield self._statement("facts", "facts", chosen, what=self._what(chosen))
+
+
+def _opened(template: str) -> str:
+    """A template that begins a sentence: its own first letter, not that of a value, becomes a capital."""
+    return template[0].upper() + template[1:]
