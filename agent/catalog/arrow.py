@@ -120,7 +120,7 @@ def _rows(batches: Iterable[Any], labels: Mapping[str, list[str]]) -> Iterator[t
 
 
 def _plain(value: Any, labels: list[str] | None = None) -> Any:
-    """A value of Arrow as one of JSON; bytes, which say nothing to a reader, are None."""
+    """A value of Arrow as one of JSON: an image or sound as its path, other bytes as None."""
     match value:
         case date() | time():
             plain: Any = value.isoformat()
@@ -130,6 +130,8 @@ def _plain(value: Any, labels: list[str] | None = None) -> Any:
             plain = None
         case list():
             plain = [_plain(part, labels) for part in value]
+        case {"bytes": _, "path": path, **rest} if not rest:
+            plain = path
         case dict():
             plain = {name: _plain(part) for name, part in value.items()}
         case int() if labels is not None:

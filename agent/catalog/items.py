@@ -91,7 +91,9 @@ class Catalog(Sequence[Item]):
         self.kind = kind
         self.skipped = tuple(skipped)
         self._interactions = interactions
-        self._rows = {item.id: row for row, item in enumerate(self.items)}
+        self._rows: dict[str, int] = {}
+        for row, item in enumerate(self.items):
+            self._rows.setdefault(item.id, row)
         problems = list(self._problems())
         if problems:
             raise bad_rows(name, problems)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from agent.catalog.interactions import load_interactions, read_interactions
-from agent.catalog.items import FIELDS, Catalog, Interaction
+from agent.catalog.items import FIELDS, Catalog, Interaction, Item
 from agent.catalog.problems import Problems, bad_rows, did_you_mean, unreadable
 from agent.catalog.rows import REQUIRED, column_names, read_items
 from agent.catalog.tables import SUFFIXES, Table, open_table, suffix_of
@@ -57,7 +58,8 @@ def load_catalog(
             ``datasets.Dataset``.
         columns: Our column name to yours, such as ``{"title": "name"}``.
         split: Which split of a data set.
-        interactions: A file of interactions; it replaces the one of a folder.
+        interactions: A file of interactions; it replaces the one of a folder. Where the catalog itself
+            says nothing of popularity, that is the number of an item's events other than dislikes.
         name: What to call the catalog; by default the name of its file, folder or data set.
         kind: What one item is called, in the singular.
         skip_bad_rows: Leave bad rows out, and tell of them in ``Catalog.skipped``.
@@ -85,6 +87,8 @@ def load_catalog(
     if not items:
         raise unreadable(label, "no items", "the file has columns but no rows")
     skipped = (*bad_items.rows(), *bad_events.rows())
+    if events and not any(item.popularity for item in items):
+        items = _with_popularity(items, events)
     return Catalog(items, name=name, kind=kind or "item", interactions=events, skipped=skipped)
 
 
@@ -99,6 +103,11 @@ def _events(
         return read_interactions(_existing(log), known, problems), problems
     except CatalogError as error:
         raise bad_rows(str(log), [*bad_items.lines, *error.problems], error.hint) from None
+
+
+def _with_popularity(items: list[Item], events: list[Interaction]) -> list[Item]:
+    counts = Counter(event.item_id for event in events if event.event != "dislike")
+    return [replace(item, popularity=float(counts[item.id])) for item in items]
 
 
 def _embedded(source: str, *, name: str | None, kind: str | None) -> Catalog:

@@ -17,15 +17,18 @@ TOP = 20
 """How many categories and example values a report lists."""
 _EXAMPLES = 5
 _LONGEST = 60
+_LONGEST = 60
+_LONGEST = 60
+_LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
     """One column: its type, and in how many items it is filled (``fill`` is their share).
 
-    ``type`` is ``integer``, ``number``, ``text``, ``boolean``, ``list``, ``mixed`` or ``empty``; ``low`` and ``high``
-    bound numbers; ``examples`` are the most frequent values; ``odd`` is a value that keeps a column,
-    of which at least nine values in ten are numbers, from being numeric.
+    ``type`` is ``integer``, ``number``, ``text``, ``boolean``, ``list``, ``mixed`` or ``empty``; ``low``
+    and ``high`` bound numbers; ``examples`` are the most frequent values; ``odd`` is a value that keeps a
+    column, of which at least nine values in ten are numbers, from being numeric.
     """
 
     name: str

@@ -54,7 +54,8 @@ def column_names(
             ours[column] = None if name in taken else name
             taken.add(name)
     problems = [_no_column(theirs, columns) for theirs in renamed.values() if theirs not in columns]
-    problems += [_no_column(name, columns) for name in required if name not in taken]
+    free = [column for column in columns if column not in renamed.values()]
+    problems += [_no_column(name, free) for name in required if name not in taken]
     if problems:
         raise bad_rows(
             file,
