@@ -168,11 +168,11 @@ def _newest(entries: Any, count: int) -> Any:
 
 
 def _bounded(value: Any, declared: Input, limit: int) -> Any:
-    """A value of at most ``limit`` characters; one message takes at most a quarter of them."""
+    """A value of at most ``limit`` characters; one message takes at most an eighth of them."""
     if declared.type == "text":
         return cut_middle(value, limit)
     if declared.type == "messages":
-        value = tuple(Message(m.role, cut_middle(m.content, limit // 4)) for m in value)
+        value = tuple(Message(m.role, cut_middle(m.content, limit // _CHARACTERS_PER_TOKEN)) for m in value)
     if declared.type not in ("lines", "mapping", "messages", "examples"):
         return value
     entries = list(value.items()) if isinstance(value, Mapping) else value

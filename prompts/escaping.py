@@ -32,7 +32,7 @@ _CONTROL_TOKEN = re.compile(
     r"""
       [<＜][|｜] [^\s<>＜＞|｜()]{1,64} [|｜][>＞]      # <|im_start|> <|eot_id|> <|user|> <｜User｜>
     | <</?SYS>>                                         # Llama 2
-    | [<＜]/?(?:
+    | [<＜]/?(?=[a-z0])(?:
           s | bos | eos | unk | pad | mask | cls | sep | sop | eop | eod | eot | eom | eoh | eoa
         | (?:bos|eos|pad|unk|mask|cls|sep|eop|eod)_token
         | user | assistant | system | human | bot | think | tools | image | video | audio
@@ -42,7 +42,7 @@ _CONTROL_TOKEN = re.compile(
         | (?:fim|issue|jupyter|gh|commit|code|vision)_[a-z_]{1,32}
         | (?:unused|reserved_?|extra_id_)\d{1,5} | 0x[0-9a-f]{2}
       )[>＞]
-    | \[/?(?:
+    | \[/?(?=[a-z])(?:
           inst | system_prompt | available_tools | tool_(?:calls|results|content) | args | call_id
         | img(?:_break|_end)? | prefix | suffix | middle | think | [gs]?mask | cls | sep | pad | unk
         | bos | eos | control_\d{1,5}

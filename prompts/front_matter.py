@@ -11,7 +11,7 @@ from frontmatter.default_handlers import SafeLoader, YAMLHandler
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from prompts.errors import PromptFormatError
-from prompts.inputs import EMPTY, Input, InputType, Unfit, read
+from prompts.inputs import EMPTY, Input, InputType, UnfitError, read
 
 Task = Literal["recommend", "score", "understand", "rewrite", "explain", "ask", "judge"]
 
@@ -35,8 +35,8 @@ class InputSpec(_Strict):
 class GenerationOptions(_Strict):
     """How an answer to the prompt is best generated; None leaves the choice to the caller."""
 
-    temperature: float | None = Field(None, ge=0, le=2)
-    max_tokens: int | None = Field(None, ge=1)
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    max_tokens: int | None = Field(default=None, ge=1)
     stop: list[str] = []
 
 
@@ -78,7 +78,7 @@ def parse(text: str, path: Path) -> tuple[FrontMatter, tuple[Input, ...], str]:
         raise PromptFormatError(
             "the file has no front matter",
             where=_place(path, 1),
-            hint="start it with name, version, task, description, inputs and examples between two lines of ---",
+            hint="begin with name, version, task, description, inputs, examples between two lines of ---",
         )
     try:
         matter = FrontMatter.model_validate(values)
@@ -108,7 +108,7 @@ def _default_problem(spec: InputSpec, given: bool, default: Any) -> str | None:
         return "needs a default, or required: true"
     try:
         read(default, spec.type)
-    except Unfit as problem:
+    except UnfitError as problem:
         return f"has a default that {problem}"
     return None
 

@@ -36,7 +36,7 @@ EMPTY: dict[InputType, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A worked example for few-shot prompts: a dialogue, oldest turn first, and the titles that answered it."""
+    """A worked example for few-shot prompts: a dialogue, oldest turn first, and the titles that followed."""
 
     dialogue: tuple[Message, ...]
     titles: tuple[str, ...]
@@ -53,7 +53,7 @@ class Input:
     description: str = ""
 
 
-class Unfit(ValueError):
+class UnfitError(ValueError):
     """A value that is not of the declared type; the message says what was expected and found."""
 
 
@@ -95,7 +95,7 @@ def bind(
         value = given.get(each.name, each.default)
         try:
             values[each.name] = read(value, each.type, delimiters)
-        except Unfit as problem:
+        except UnfitError as problem:
             raise InputTypeError(
                 f"input {each.name!r} {problem}", template=template, variable=each.name
             ) from None
@@ -106,7 +106,7 @@ def read(value: Any, kind: InputType, delimiters: Sequence[str] = ()) -> Any:
     """A value of an input type, checked and cleaned.
 
     Raises:
-        Unfit: the value is not of this type.
+        UnfitError: the value is not of this type.
     """
     return _READERS[kind](value, tuple(delimiters))
 
@@ -121,13 +121,13 @@ def _text(value: Any, delimiters: Sequence[str]) -> str:
 
 def _integer(value: Any, _: Sequence[str]) -> int:
     if isinstance(value, bool):
-        raise Unfit(_mismatch("a whole number", value))
+        raise UnfitError(_mismatch("a whole number", value))
     return _of_type(value, int, "a whole number")
 
 
 def _number(value: Any, _: Sequence[str]) -> float:
     if isinstance(value, bool):
-        raise Unfit(_mismatch("a number", value))
+        raise UnfitError(_mismatch("a number", value))
     return _of_type(value, (int, float), "a number")
 
 
@@ -156,7 +156,7 @@ def _message(value: Any, delimiters: Sequence[str]) -> Message:
         value = Message(value["role"], value["content"])
     message = _of_type(value, Message, "a message")
     if message.role not in ("user", "assistant"):
-        raise Unfit(f"has the role {message.role!r}; a turn of a dialogue is user's or assistant's")
+        raise UnfitError(f"has the role {message.role!r}; a turn of a dialogue is user's or assistant's")
     return Message(message.role, _text(message.content, delimiters).strip())
 
 
@@ -186,19 +186,19 @@ _READERS: dict[InputType, Callable[[Any, Sequence[str]], Any]] = {
 
 def _each(value: Any, reader: Callable[[Any], Any], expected: str) -> tuple[Any, ...]:
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
-        raise Unfit(_mismatch(expected, value))
+        raise UnfitError(_mismatch(expected, value))
     result = []
     for position, entry in enumerate(value, start=1):
         try:
             result.append(reader(entry))
-        except Unfit as problem:
-            raise Unfit(f"entry {position} {problem}") from None
+        except UnfitError as problem:
+            raise UnfitError(f"entry {position} {problem}") from None
     return tuple(result)
 
 
 def _of_type(value: Any, types: type | tuple[type, ...], expected: str) -> Any:
     if not isinstance(value, types):
-        raise Unfit(_mismatch(expected, value))
+        raise UnfitError(_mismatch(expected, value))
     return value
 
 

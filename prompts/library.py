@@ -22,7 +22,7 @@ _FILE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PromptInfo:
-    """A prompt as it is listed; ``source`` and ``hash`` are those of the English file, or of the first locale."""
+    """A prompt as it is listed; ``source`` and ``hash`` are those of the first locale, English if there."""
 
     name: str
     version: int

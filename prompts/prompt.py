@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -188,10 +189,11 @@ def _check_tree(tree: nodes.Template, path: Path, declared: set[str]) -> None:
             "a prompt cannot include, import or extend another file", where=f"{path}:{node.lineno}"
         )
     for written in tree.find_all(nodes.TemplateData):
-        if neutralise(written.data) != written.data:
+        if (harmless := neutralise(written.data)) != written.data:
+            above = os.path.commonprefix([written.data, harmless]).count("\n")
             raise PromptFormatError(
                 "the template writes a control token or a transcript role itself",
-                where=f"{path}:{written.lineno}",
+                where=f"{path}:{written.lineno + above}",
                 hint="open a turn with {% user %}, {% assistant %} or {% system %}",
             )
     unknown = find_undeclared_variables(tree) - declared - set(_environment().globals)

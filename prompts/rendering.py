@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar, get_args
+from typing import Any, get_args
 
 from jinja2 import StrictUndefined, nodes
 from jinja2.ext import Extension
@@ -39,15 +39,15 @@ class RoleBlocks(Extension):
     are joined by a blank line, since many chat templates insist on turns that alternate.
     """
 
-    tags: ClassVar[set[str]] = {*ROLES, "message"}
+    tags = {*ROLES, "message"}  # noqa: RUF012 - as in the base class
 
     def parse(self, parser: Parser) -> nodes.Node:
         """Read one block."""
         tag = next(parser.stream)
         role = parser.parse_expression() if tag.value == "message" else nodes.Const(tag.value)
         body = parser.parse_statements((f"name:end{tag.value}",), drop_needle=True)
-        if any(True for part in body for _ in calls(part, "_collect")):
-            parser.fail(f"a role block inside the {tag.value} block", tag.lineno)
+        for inner in (call for part in body for call in calls(part, "_collect")):
+            parser.fail(f"a role block inside the {tag.value} block", inner.lineno)
         call = self.call_method("_collect", [nodes.ContextReference(), role], lineno=tag.lineno)
         return nodes.CallBlock(call, [], [], body).set_lineno(tag.lineno)
 
@@ -69,7 +69,7 @@ class DataBlocks(Extension):
     A block without text leaves nothing.
     """
 
-    tags: ClassVar[set[str]] = {"data"}
+    tags = {"data"}  # noqa: RUF012 - as in the base class
 
     def parse(self, parser: Parser) -> nodes.Node:
         """Read one block."""
