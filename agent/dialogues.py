@@ -23,7 +23,9 @@ Encode = Callable[[Sequence[str]], np.ndarray]
 _TERM = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
 )
-_FORMAT_HINT = 'one JSON object a line: {"id", "turns": [{"role", "content"}], "items": [{"id", "turn", "by", "attitude"}]}'
+_FORMAT_HINT = (
+    'each line is {"id", "turns": [{"role", "content"}], "items": [{"id", "turn", "by", "attitude"}]}'
+)
 
 
 @dataclass(frozen=True, slots=True)

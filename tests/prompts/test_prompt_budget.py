@@ -110,7 +110,7 @@ def test_a_long_request_loses_its_middle_last_of_all(prompt):
 
 def test_what_cannot_fit_is_an_error(prompt):
     with pytest.raises(
-        PromptTooLongError, match="recommend/mine: the prompt takes 3 tokens .* and 2 are allowed"
+        PromptTooLongError, match=r"recommend/mine: the prompt takes 3 tokens .* and 2 are allowed"
     ):
         fit(prompt, {"request": "r", "history": ["h"] * 50}, Words(), 2)
 

@@ -40,7 +40,8 @@ def test_a_dialogue_unrolls_into_turns(make_prompt):
 
 def test_neighbours_of_one_role_are_joined_and_empty_blocks_leave_nothing(make_prompt):
     prompt = make_prompt(
-        "{% user %}A{% enduser %}{% system %} \n{% endsystem %}{% user %}B{% enduser %}{% assistant %}{% endassistant %}"
+        "{% user %}A{% enduser %}{% system %} \n{% endsystem %}{% user %}B{% enduser %}"
+        "{% assistant %}{% endassistant %}"
     )
     assert prompt.render() == (Message("user", "A\n\nB"),)
 
@@ -103,7 +104,8 @@ def test_lines_stay_on_one_line(make_prompt):
 
 def test_examples_are_read_from_records_and_mappings(make_prompt):
     prompt = make_prompt(
-        "{% user %}{% for e in shots %}{{ e.dialogue[0].content }}:{{ e.titles | join('+') }} {% endfor %}{% enduser %}",
+        "{% user %}{% for e in shots %}{{ e.dialogue[0].content }}:{{ e.titles | join('+') }} {% endfor %}"
+        "{% enduser %}",
         "  - {name: shots, type: examples}",
         "{shots: [{dialogue: [{role: user, content: x}], titles: [T]}]}",
     )
