@@ -1,0 +1,34 @@
+"""Recommendations as people see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from agent.cli.flow import hanging, joined
+from agent.cli.terminal import clean
+from agent.recommendation import Recommendation
+
+INDENT = 4
+_CATEGORIES = 4
+
+
+def card(recommendation: Recommendation, console: Console, width: int) -> Iterator[Text]:
+    """The lines of one item: rank, label and categories; below, why."""
+    rank = Text(f"{recommendation.rank:>2}  ", "bold cyan")
+    head = Text(clean(recommendation.label), "bold")
+    if recommendation.item.categories:
+        head.append(f"  {clean(joined(recommendation.item.categories, _CATEGORIES))}", "not bold magenta")
+    yield from hanging(console, rank, head, width, INDENT)
+    if recommendation.reasons:
+        why = Text(clean(recommendation.reasons[0].text), "dim")
+        yield from hanging(console, Text(" " * INDENT), why, width, INDENT)
+
+
+def show_cards(recommendations: Iterable[Recommendation], console: Console, width: int) -> None:
+    """Print a list, an item a card."""
+    for recommendation in recommendations:
+        for line in card(recommendation, console, width):
+            console.print(line, soft_wrap=True)

@@ -1,0 +1,76 @@
+"""``groundrec chat``: a conversation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agent.cli import build, options
+from agent.cli.terminal import interactive, out
+from agent.cli.working import Working
+
+if TYPE_CHECKING:
+    from agent.cli.conversation import Conversation
+
+
+def chat(
+    *,
+    catalog: options.CatalogSource = "movies",
+    n: options.Count = 5,
+    strategy: options.StrategyText = "default",
+    model: options.Model = None,
+    quantization: options.Quantization = None,
+    locale: options.Locale = None,
+    columns: options.Columns = "",
+    split: options.Split = None,
+    interactions: options.Interactions = None,
+    skip_bad_rows: options.SkipBadRows = False,
+    load: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Go on with a saved conversation.", show_default=False)
+    ] = None,
+) -> None:
+    """Talk, and get recommendations.
+
+    Reads lines from stdin where that is not a terminal.
+    """
+    from agent.cli.conversation import Conversation
+    from agent.localisation import text as localised
+    from agent.session import Session
+
+    settings = build.make_settings(model=model, quantization=quantization, locale=locale)
+    chosen = build.make_strategy(strategy)
+    loading = build.catalog_options(columns, split, interactions, skip_bad_rows)
+    working = Working()
+    with working.on(localised("cli.loading", settings.locale)):
+        items = build.open_catalog(catalog, **loading)
+        recommender = build.make_recommender(items, working, settings=settings, strategy=chosen)
+        session = Session.load(load, recommender, n=n) if load else Session(recommender, n=n)
+        build.warm_up(recommender)
+    conversation = Conversation(session, working)
+    conversation.welcome()
+    if interactive():
+        from agent.cli.typed import typed_lines
+
+        history = settings.cache_dir / "history"
+        for line in typed_lines(history, settings.locale):
+            if not _answer(conversation, line):
+                return
+    else:
+        from agent.cli.terminal import input_lines
+
+        for line in input_lines():
+            conversation.echo(line)
+            if not conversation.answer(line):
+                return
+
+
+def _answer(conversation: Conversation, line: str) -> bool:
+    """Answer a typed line; Ctrl-C stops the answer, not the conversation."""
+    try:
+        return conversation.answer(line)
+    except KeyboardInterrupt:
+        out().print()
+        conversation.say("stopped")
+        return True

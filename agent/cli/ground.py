@@ -1,0 +1,76 @@
+"""``groundrec ground`` and ``groundrec calibrate``: titles to items, and the thresholds for it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from agent.cli import build, options
+from agent.cli.terminal import clean, input_lines, notice, out, result
+from agent.cli.working import Working
+
+if TYPE_CHECKING:
+    from agent.catalog import Catalog
+    from agent.grounding import Grounding
+
+_BATCH = 256
+
+
+def ground(
+    *,
+    catalog: options.CatalogSource = "movies",
+    columns: options.Columns = "",
+    split: options.Split = None,
+    skip_bad_rows: options.SkipBadRows = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Link titles to items, or reject them.
+
+    Reads titles from stdin, one a line.
+
+    [dim]groundrec ground --catalog movies --json < titles.txt[/dim]
+    """
+    loading = build.catalog_options(columns, split, skip_bad_rows=skip_bad_rows)
+    working = Working()
+    with working.on("Loading"):
+        items = build.open_catalog(catalog, **loading)
+        grounder = build.make_recommender(items, working, settings=build.make_settings()).parts.grounder
+    if sys.stdin.isatty():
+        notice("reading titles, one a line; end with Ctrl-D")
+    found = (
+        grounding
+        for titles in _batches(input_lines(), 1 if as_json else _BATCH)
+        for grounding in grounder.ground(titles)
+    )
+    if as_json:
+        for grounding in found:
+            result(json.dumps(grounding.to_json(), ensure_ascii=False))
+    else:
+        _show(found, items)
+
+
+def _batches(lines: Iterable[str], size: int) -> Iterator[list[str]]:
+    rest = iter(lines)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def _show(found: Iterable[Grounding], catalog: Catalog) -> None:
+    """A table, printed as soon as all titles are linked; what was rejected says why."""
+    from agent.cli.tables import make_table
+
+    rows = [
+        (
+            g.item_id or "-",
+            g.method,
+            f"{g.confidence:.2f}",
+            clean(g.text),
+            catalog.label(catalog.item(g.item_id)) if g.item_id else g.reason,
+        )
+        for g in found
+    ]
+    columns = ("id", "method", "confidence", "title", "item")
+    out().print(make_table(columns, rows, right=("confidence",), wrap=True))
