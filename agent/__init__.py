@@ -6,7 +6,12 @@ The public names are loaded when they are first used, so that importing this pac
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
+
+# OpenMP threads that spin while they wait make torch tens of times slower as soon as anything else
+# runs on the machine. It reads this when torch is loaded, so it must be set before.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 if TYPE_CHECKING:
     from agent.catalog import Catalog, Interaction, Item
