@@ -1,5 +1,6 @@
 """From an utterance to intents, item mentions with attitude, constraints and critiques."""
 
+from agent.understanding.rules import RuleUnderstander
 from agent.understanding.turn import Critique, Intent, Mention, Understanding
 
-__all__ = ["Critique", "Intent", "Mention", "Understanding"]
+__all__ = ["Critique", "Intent", "Mention", "RuleUnderstander", "Understanding"]

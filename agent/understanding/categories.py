@@ -1,0 +1,241 @@
+"""Categories that an utterance names, in people's words and the catalog's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from agent.catalog import Catalog
+from agent.context import Constraint, fold
+from agent.understanding.attitude import Judgement
+from agent.understanding.lexicon import alternatives, common_words, pattern, table
+from agent.understanding.text import Span
+
+FIELD = "categories"
+
+_JOIN = re.compile(r"[\s/,、&-]*(?:(?:and|or|nor|和|与|或者?|还是|plus)[\s/]*)?(?:an? |any |some |no |the )?$")
+_FACT = re.compile(r"(?:\b(?:it|that|this|which|he|she)(?:'s| is| was| are)|\bis (?:it|this|that))(?:\s+\w+){0,2}\s+$")
+_FAVOURITE = re.compile(r"fav\w*\s+$")
+_TASTE = {"forward", "favourite"}
+
+
+@dataclass(frozen=True, slots=True)
+class CategorySpan:
+    """Words that name categories of the catalog; ``together`` where an item must have all of them."""
+
+    values: tuple[str, ...]
+    span: Span
+    together: bool = False
+    weak: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    pattern: re.Pattern[str]
+    values: tuple[str, ...]
+    together: bool
+    weak: bool
+
+
+class CategoryFinder:
+    """Finds a catalog's categories in text.
+
+    Args:
+        catalog: Its category names are the only ones that are ever returned.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        own = {fold(name): name for name in catalog.categories}
+        self._families = list(_families(own))
+
+    def find(self, text: str, blocked: Sequence[Span] = ()) -> list[CategorySpan]:
+        """Category names in lower-case text, in order; the longest where they overlap."""
+        found = [
+            CategorySpan(family.values, Span(m.start(), m.end()), family.together, family.weak)
+            for family in self._families
+            for m in family.pattern.finditer(text)
+        ]
+        found.sort(key=lambda c: (c.span.start - c.span.end, c.weak, c.span.start))
+        kept: list[CategorySpan] = []
+        for category in found:
+            if not any(category.span.overlaps(s) for s in [*blocked, *(k.span for k in kept)]):
+                kept.append(category)
+        kept.sort(key=lambda c: c.span)
+        strong = [c.span for c in kept if not c.weak]
+        return [c for c in kept if not c.weak or _meant(text, c.span, strong)]
+
+
+def _families(own: dict[str, str]) -> Iterable[_Family]:
+    """The families that the catalog has names for, and a family for each name without one."""
+    named: set[str] = set()
+    for entry in table("categories")["family"]:
+        values = tuple(own[fold(name)] for name in entry["names"] if fold(name) in own)
+        together = entry.get("all", False)
+        if not values or (together and len(values) < len(entry["names"])):
+            continue
+        values = values if together else values[:1]
+        named.update(values if not together else ())
+        for words, weak in ((entry["words"], False), (entry.get("weak", []), True)):
+            if words:
+                yield _Family(pattern(words), values, together, weak)
+    for folded, name in own.items():
+        if not re.search(r"\w", folded):
+            continue
+        weak = folded in common_words() or len(folded) < 3 or folded.endswith("s") and folded[:-1] in common_words()
+        if name in named and weak:
+            continue
+        plural = "(?:e?s)?" if folded[-1].isalpha() and not folded.endswith("s") else ""
+        spaced = re.sub(r"(?:\\ |\\-)+", "[- ]", re.escape(folded))
+        yield _Family(pattern([spaced + plural]), (name,), False, weak)
+
+
+@cache
+def _grammar(name: str, end: str) -> re.Pattern[str]:
+    words = alternatives(table("categories")["grammar"][name])
+    return re.compile(rf"(?:{words})\s*$" if end == "before" else rf"\s*-?(?:{words})")
+
+
+def _meant(text: str, span: Span, strong: Sequence[Span]) -> bool:
+    """Whether an everyday word is meant as a category."""
+    if _grammar("kinds", "after").match(text, span.end):
+        return True
+    before = text[max(0, span.start - 40) : span.start]
+    if _grammar("exclude", "before").search(before):
+        return True
+    if re.search(r"(?:\bi (?:really )?(?:love|like|hate|enjoy|dislike)|\binto|\bfans? of|\bmore|\bless|\bsome|\bany|\bonly|\bgenre:?|\bjust)\s+$", before):
+        return bool(re.match(r"\s*(?:$|[,.!?;]|and\b|or\b|but\b|please)", text[span.end :]))
+    return any(
+        0 <= gap <= 6 and re.fullmatch(_JOIN.pattern, between)
+        for other in strong
+        for gap, between in (
+            (span.start - other.end, text[other.end : span.start]),
+            (other.start - span.end, text[span.end : other.start]),
+        )
+    )
+
+
+@dataclass(slots=True)
+class CategoryReading:
+    """What an utterance asks of categories, and what it likes."""
+
+    constraints: list[Constraint]
+    facets: dict[tuple[str, str], int]
+    spans: list[Span]
+
+
+def read_categories(
+    text: str,
+    found: Sequence[CategorySpan],
+    judgements: Sequence[Judgement],
+    items: Sequence[Span] = (),
+    critiqued: Sequence[Span] = (),
+) -> CategoryReading:
+    """Tell requests ("a comedy"), exclusions ("no horror"), tastes ("I love westerns") and mere facts apart.
+
+    Args:
+        text: The lower-case text.
+        found: Its categories in order.
+        judgements: The attitude towards each.
+        items: Spans of items; a category that is said of an item ("is X a comedy?") asks for nothing.
+        critiqued: Spans of critiques ("less horror"), which are not constraints.
+    """
+    reading = CategoryReading([], {}, [])
+    wanted: list[CategorySpan] = []
+    excluded: list[CategorySpan] = []
+    for place, (category, judgement) in enumerate(zip(found, judgements, strict=True)):
+        if any(category.span.overlaps(c) for c in critiqued):
+            continue
+        if _excluded(text, found, place, excluded):
+            excluded.append(category)
+        elif judgement.cue in _TASTE and judgement.attitude:
+            value = judgement.attitude
+            if _FAVOURITE.search(text[: category.span.start]):
+                value = 1 if value > 0 else -1
+            reading.facets.update({(FIELD, name): value for name in category.values})
+            reading.spans.append(category.span)
+        elif judgement.cue != "seen" and not _said_of_item(text, category.span, items):
+            wanted.append(category)
+    reading.constraints = [*_wanted(text, wanted), *_exclusions(text, excluded)]
+    reading.spans += [c.span for c in wanted + excluded]
+    return reading
+
+
+def _excluded(text: str, found: Sequence[CategorySpan], place: int, excluded: Sequence[CategorySpan]) -> bool:
+    span = found[place].span
+    if _grammar("exclude", "before").search(text[max(0, span.start - 48) : span.start]):
+        return True
+    if place and found[place - 1] in excluded:
+        between = _between(text, found[place - 1], found[place])
+        if re.fullmatch(r"\s*(?:movies?|films?)?\s*(?:,?\s*(?:or|and|nor|/|&|或者?|和)\s*(?:any |anything )?|、)\s*", between):
+            return True
+        if re.fullmatch(r"\s*,\s*", between) and place + 1 < len(found):
+            return bool(re.fullmatch(r"\s*,?\s*(?:or|and|nor)?\s*", _between(text, found[place], found[place + 1])))
+    return False
+
+
+def _between(text: str, first: CategorySpan, second: CategorySpan) -> str:
+    return text[first.span.end : second.span.start]
+
+
+def _said_of_item(text: str, span: Span, items: Sequence[Span]) -> bool:
+    """Whether the category is predicated of an item or pronoun in the same sentence."""
+    if _FACT.search(text[max(0, span.start - 40) : span.start]):
+        return True
+    for item in items:
+        between = text[item.end : span.start] if item.end <= span.start else ""
+        if between and not re.search(r"[.!?;\n]", between) and re.search(r"\b(?:is|was|were|are|isn't|has|counts as)\b", between) and not re.search(r"\b(?:but|i|i'm|want|need)\b", between):
+            return True
+        before = text[: item.start]
+        if item.end <= span.start and re.search(r"(?:^|[.!?;]\s*)(?:is|was|are)\s+(?:the\s+)?$", before):
+            return True
+    return False
+
+
+def _wanted(text: str, wanted: Sequence[CategorySpan]) -> list[Constraint]:
+    """One constraint for alternatives ("action or comedy"), one each for the rest."""
+    groups: list[list[CategorySpan]] = []
+    for category in wanted:
+        if groups and not category.together and not groups[-1][-1].together and _alternative(text, groups[-1][-1], category):
+            groups[-1].append(category)
+        else:
+            groups.append([category])
+    groups = _comma_lists(text, groups)
+    constraints = []
+    for group in groups:
+        words = text[group[0].span.start : group[-1].span.end]
+        values = tuple(dict.fromkeys(v for category in group for v in category.values))
+        if group[0].together:
+            constraints += [Constraint(FIELD, "in", (value,), words) for value in values]
+        else:
+            constraints.append(Constraint(FIELD, "in", values, words))
+    return list({(c.op, c.value): c for c in constraints}.values())
+
+
+def _alternative(text: str, first: CategorySpan, second: CategorySpan) -> bool:
+    between = _between(text, first, second)
+    if re.fullmatch(r"\s*(?:movies?|films?|papers?)?\s*,?\s*(?:or|或者?|还是|o|oder|ou)\s*(?:an? |some |maybe |even |else )?(?:\w+ )?", between):
+        return True
+    plural = all(text[c.span.start : c.span.end].endswith("s") for c in (first, second))
+    return plural and bool(re.fullmatch(r"\s*(?:,?\s*and|,|&)\s*", between))
+
+
+def _comma_lists(text: str, groups: list[list[CategorySpan]]) -> list[list[CategorySpan]]:
+    """"action, comedy or drama": what stands before the comma is an alternative too."""
+    merged: list[list[CategorySpan]] = []
+    for group in reversed(groups):
+        if merged and len(merged[0]) > 1 and re.fullmatch(r"\s*,\s*", _between(text, group[-1], merged[0][0])):
+            merged[0] = group + merged[0]
+        else:
+            merged.insert(0, group)
+    return merged
+
+
+def _exclusions(text: str, excluded: Sequence[CategorySpan]) -> list[Constraint]:
+    constraints = []
+    for category in excluded:
+        before = _grammar("exclude", "before").search(text[: category.span.start])
+        start = before.start() if before else category.span.start
+        constraints.append(Constraint(FIELD, "not in", category.values, text[start : category.span.end]))
+    return list({c.value: c for c in constraints}.values())

@@ -1,0 +1,99 @@
+"""Values of a catalog's text columns that an utterance names: authors, directors, publishers."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from agent.catalog import Catalog
+from agent.context import Constraint
+from agent.understanding.lexicon import alternatives, common_words, table
+from agent.understanding.text import Span, Token, word_key
+from agent.understanding.years import Bound
+
+_LONGEST = 6
+_MEAN_LENGTH = 48
+
+
+def text_columns(catalog: Catalog) -> tuple[str, ...]:
+    """Attributes with short texts, or lists of them, that hold letters (so no dates, links or prose)."""
+    found = []
+    for name in catalog.attribute_names:
+        values = [v for item in catalog[:2000] for v in _values(item.get(name))][:400]
+        texts = [v for v in values if re.search(r"[^\W\d_]{2}", v) and "://" not in v]
+        if values and len(texts) > 0.8 * len(values) and sum(map(len, texts)) < _MEAN_LENGTH * len(texts):
+            found.append(name)
+    return tuple(found)
+
+
+def _values(value: object) -> Sequence[str]:
+    if isinstance(value, str):
+        return (value,) if value else ()
+    return tuple(v for v in value if isinstance(v, str)) if isinstance(value, (tuple, list)) else ()
+
+
+class NameReader:
+    """Reads conditions on the text columns of a catalog ("by Jane Doe", "nothing from Sega").
+
+    Args:
+        catalog: Only values that it holds are ever returned, spelt as it spells them.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._values: dict[str, tuple[str, str]] = {}
+        counts: dict[str, set[str]] = defaultdict(set)
+        for column in text_columns(catalog):
+            for item in catalog:
+                for value in _values(item.get(column)):
+                    key = word_key(value)
+                    if key:
+                        self._values.setdefault(key, (column, value))
+                        counts[column].add(key)
+
+    def read(self, text: str, tokens: Sequence[Token], blocked: Sequence[Span]) -> list[Bound]:
+        """Conditions in lower-case text; spans of items and categories are blocked."""
+        if not self._values:
+            return []
+        found: list[tuple[Span, str, str, bool]] = []
+        for span, words in self._candidates(tokens):
+            column, value = self._values[words]
+            if any(span.overlaps(s) for s in [*blocked, *(f[0] for f in found)]):
+                continue
+            before = text[max(0, span.start - 32) : span.start]
+            excluded = bool(_before("not").search(before))
+            linked = excluded or bool(_before("by").search(before))
+            if linked or (" " in words and not common_words().issuperset(words.split())):
+                found.append((span, column, value, excluded))
+        return list(_grouped(text, sorted(found)))
+
+    def _candidates(self, tokens: Sequence[Token]) -> Iterator[tuple[Span, str]]:
+        """Runs of words that are a value, the longest first."""
+        for length in range(min(_LONGEST, len(tokens)), 0, -1):
+            for first in range(len(tokens) - length + 1):
+                words = " ".join(token.norm for token in tokens[first : first + length])
+                if words in self._values:
+                    yield Span(tokens[first].start, tokens[first + length - 1].end), words
+
+
+def _grouped(text: str, found: Sequence[tuple[Span, str, str, bool]]) -> Iterator[Bound]:
+    """Alternatives ("by A or B") in one condition."""
+    groups: list[list[tuple[Span, str, str, bool]]] = []
+    for entry in found:
+        last = groups[-1][-1] if groups else None
+        if last and last[1] == entry[1] and re.fullmatch(r"\s*,?\s*(?:or|或)\s*(?:by )?", text[last[0].end : entry[0].start]):
+            groups[-1].append((entry[0], entry[1], entry[2], last[3]))
+        else:
+            groups.append([entry])
+    for group in groups:
+        before = _before("not" if group[0][3] else "by").search(text[: group[0][0].start])
+        span = Span(before.start() if before else group[0][0].start, group[-1][0].end)
+        op = "not in" if group[0][3] else "in"
+        values = tuple(dict.fromkeys(entry[2] for entry in group))
+        yield Bound((Constraint(group[0][1], op, values, text[span.start : span.end]),), span)  # type: ignore[arg-type]
+
+
+@cache
+def _before(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:{alternatives(table('attributes')['text'][name])})\s*[\"'“]?$")

@@ -1,0 +1,142 @@
+"""Words that point at places of the last list: "the second", "#3", "the first two", "none of these"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from agent.understanding.lexicon import mapping
+from agent.understanding.text import Span, lower, masked
+
+_MARK = "\ue000"
+_NOUN = r"(?:one|movie|film|option|pick|suggestion|recommendation|paper|article|game|title|item|choice|result|book|entry)s?"
+_NOT_AFTER = (
+    r"(?!\s*(?:of (?:all|my|its|the (?:series|trilogy))\b)|\s+(?:time|times|thing|half|part|parts|season|episode|place|day|date|hour|world|year|"
+    rf"years|name|impression|class|person|act|scene|name|letter|thought|night|week|weekend|month|decade|century|to|ever|{_MARK})|\s*{_MARK}|\w)"
+)
+_ALL = r"(?:these|those|them|the (?:list|movies|films|papers|articles|games|options|suggestions|above)|your (?:suggestions|recommendations|picks)|the (?:whole|entire) list)"
+_PLURAL = r"(?:these|those)(?: (?:movies|films|papers|articles|games|ones|suggestions|recommendations|options|picks|titles))?"
+_EVERY = re.compile(
+    rf"\b(?P<none>none|neither|nothing) (?:of |on |in )?{_ALL}(?: (?:movies|films|ones|papers|games))?|\b(?:all|any|each|most|either|both|every (?:single )?one) of {_ALL}(?: (?:movies|films|ones|papers|games|suggestions))?"
+    rf"|\b(?P<none2>none|neither)\b(?=\s*(?:[,.!?;]|$|please|thanks|appeal|interest|look|sound))|\ball {_PLURAL}|{_PLURAL}(?=(?: all)?\s*(?:[,.!?;]|$|are|were|look|sound|seem|don't|didn't|bore|suck|all|already|yet|either|too|please))"
+    rf"|\bthey(?= (?:are|were|look|sound|seem|all) )|\bthem(?: all)?(?=\s*(?:[,.!?;]|$|already|yet|either|too))|\bthe (?:whole|entire) list|\beverything (?:here|on (?:the|this|that) list|you (?:listed|suggested|showed me|recommended))"
+)
+_ZH_ALL = re.compile(r"(?:这些|那些|这几[部个本篇]|它们)都?|全部|(?:这|那)?(?P<pair>[两二三四五六])[个部本篇]都|一个都不|都(?=不(?:要|喜欢|想|行|好))|都(?=看过)")
+_ZH_PLACE = re.compile(r"第\s*(?P<place>[一二两三四五六七八九十]|\d{1,2})\s*[个部本篇条款]?")
+_ZH_RUN = re.compile(r"(?P<side>前|后|最后)(?P<count>[一二两三四五六七八九十]|\d{1,2})[个部本篇条款]")
+_ZH_LAST = re.compile(r"最后(?:一)?[个部本篇条款]|最后那[个部]")
+_NUMBERED = re.compile(r"(?:\bnumbers?|\bnos?\.|\bnr\.?|#|\boptions?|\bpicks?|\bitems?)\s*(?P<list>#?(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)(?!\d)(?:\s*(?:,|and|&|or|,\s*and)\s*(?:numbers?\s*)?#?(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)(?!\d))*)(?!\w|\s*(?:movies|films|papers|more))")
+_BARE = re.compile(r"^\W*(?P<list>\d{1,2}(?:\s*(?:,|and|&|\s)\s*\d{1,2})*)\W*(?:please)?\W*$")
+_NUMBER = re.compile(r"\d{1,2}|[a-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Places in the last list (from 1) and the words that point at them; ``none`` for "none of these"."""
+
+    ranks: tuple[int, ...]
+    span: Span
+    none: bool = False
+
+
+@cache
+def _ordinals() -> dict[str, int]:
+    return mapping("references", "ordinals")
+
+
+@cache
+def _numbers() -> dict[str, int]:
+    return {word: n for word, n in mapping("references", "numbers").items() if isinstance(n, int)}
+
+
+@cache
+def _ordinal_pattern() -> re.Pattern[str]:
+    ordinal = "|".join(sorted((o for o in _ordinals() if o.isascii()), key=len, reverse=True))
+    count = r"\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|couple(?: of)?"
+    return re.compile(
+        rf"\b(?:the |your |that )?(?P<side>first|last|top|bottom) (?P<count>{count})\b(?: {_NOUN})?{_NOT_AFTER}"
+        rf"|\b(?:the |your |that |my )(?:very )?(?P<ordinal>{ordinal}|last|final|middle|top|bottom)\b(?: {_NOUN})?{_NOT_AFTER}"
+        rf"|\b(?P<bare>{ordinal}|last)\b(?: {_NOUN})(?!\w){_NOT_AFTER}"
+        rf"|(?:^|(?<=and )|(?<=or )|(?<=seen )|(?<=like )|(?<=why ))(?P<lone>{ordinal})\b(?=\s*(?:[,.!?;]|$|and\b|or\b|was|is|looks|sounds))"
+    )
+
+
+def references(text: str, count: int, taken: list[Span]) -> list[Reference]:
+    """What a text points at in a list of ``count`` items; nothing where there is no list.
+
+    Args:
+        text: The readable text.
+        count: Length of the last list.
+        taken: Spans of items that are named; words right before them ("the first Matrix") point at nothing.
+    """
+    if not count:
+        return []
+    marked = masked(lower(text), taken, _MARK)
+    found: list[Reference] = []
+    for reference in [*_numbered(marked), *_ordinal(marked, count), *_chinese(marked, count), *_whole(marked, count, bool(taken))]:
+        ranks = tuple(rank for rank in reference.ranks if 1 <= rank <= count)
+        if ranks and not any(reference.span.overlaps(other.span) for other in found):
+            found.append(Reference(ranks, reference.span, reference.none))
+    return sorted(found, key=lambda r: r.span)
+
+
+def _numbered(text: str) -> list[Reference]:
+    matches = [*_NUMBERED.finditer(text), *_BARE.finditer(text)]
+    return [Reference(_listed(m["list"]), Span(m.start(), m.end())) for m in matches]
+
+
+def _listed(text: str) -> tuple[int, ...]:
+    return tuple(int(w) if w.isdigit() else _numbers()[w] for w in _NUMBER.findall(text) if w.isdigit() or w in _numbers())
+
+
+def _ordinal(text: str, count: int) -> list[Reference]:
+    found = []
+    for m in _ordinal_pattern().finditer(text):
+        span = Span(m.start(), m.end())
+        if m["side"]:
+            size = 2 if m["count"].startswith("couple") else _listed(m["count"])[0]
+            found.append(Reference(_side(m["side"], size, count), span))
+        else:
+            word = m["ordinal"] or m["bare"] or m["lone"]
+            place = {"last": count, "final": count, "bottom": count, "top": 1, "middle": (count + 1) // 2}.get(word)
+            found.append(Reference((place or _ordinals().get(word, 0),), span))
+    return found
+
+
+def _side(side: str, size: int, count: int) -> tuple[int, ...]:
+    if side in ("last", "bottom", "后", "最后"):
+        return tuple(range(max(1, count - size + 1), count + 1))
+    return tuple(range(1, size + 1))
+
+
+def _chinese_number(text: str) -> int:
+    return int(text) if text.isdigit() else int(_numbers()[text])
+
+
+def _chinese(text: str, count: int) -> list[Reference]:
+    found = [
+        Reference(_side(m["side"], _chinese_number(m["count"]), count), Span(m.start(), m.end()))
+        for m in _ZH_RUN.finditer(text)
+    ]
+    found += [Reference((_chinese_number(m["place"]),), Span(m.start(), m.end())) for m in _ZH_PLACE.finditer(text)]
+    found += [Reference((count,), Span(m.start(), m.end())) for m in _ZH_LAST.finditer(text)]
+    return found
+
+
+def _whole(text: str, count: int, named: bool) -> list[Reference]:
+    everything = tuple(range(1, count + 1))
+    found = []
+    for m in [*_EVERY.finditer(text), *_ZH_ALL.finditer(text)]:
+        # A bare pronoun speaks of the items that were just named, where there are any.
+        if named and not re.match(r"none|neither|nothing|all|any|each|most|either|both|every|the|全部", m[0]):
+            continue
+        groups = m.groupdict()
+        if groups.get("pair") and _chinese_number(groups["pair"]) != count:
+            continue
+        found.append(Reference(everything, Span(m.start(), m.end()), bool(groups.get("none") or groups.get("none2") or m[0] == "一个都不")))
+    if count == 2:
+        found += [Reference(everything, Span(m.start(), m.end())) for m in re.finditer(r"\bboth\b(?: of them)?", text) if not named]
+    if count == 1:
+        found += [Reference((1,), Span(m.start(), m.end())) for m in re.finditer(r"\b(?:it|that one|this one)\b", text) if not named]
+    return found

@@ -1,0 +1,44 @@
+"""What is left of an utterance as a description of what is wanted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agent.understanding.lexicon import words
+from agent.understanding.text import Span, lower, masked
+
+_CLAUSES = re.compile(r"[^.!?;\n。！？；]+")
+
+
+def read_wish(text: str, removed: Sequence[Span], dropped: Sequence[Span]) -> str:
+    """The words that describe what is wanted, for an embedding query; empty where there are none.
+
+    Args:
+        text: The readable text.
+        removed: Spans that are read otherwise: items, constraints, critiques, numbers.
+        dropped: Sentences that ask for nothing: attitudes to items, questions, small talk.
+    """
+    kept = masked(masked(text, dropped, " "), removed, "\n")
+    plain = lower(kept)
+    left = []
+    for m in _CLAUSES.finditer(kept):
+        clause = kept[m.start() : m.end()]
+        rest = words("wish", "filler").sub(" ", plain[m.start() : m.end()])
+        if re.search(r"\w", rest):
+            left.append(_trim(clause))
+    return " ".join(part for part in left if part)
+
+
+def _trim(clause: str) -> str:
+    """The clause from its first word that says something to its last."""
+    places = list(re.finditer(r"[^\s,]+", clause))
+    filler = words("wish", "filler")
+    plain = lower(clause)
+    cover = bytearray(len(clause))
+    for m in filler.finditer(plain):
+        cover[m.start() : m.end()] = b"\x01" * (m.end() - m.start())
+    telling = [p for p in places if not all(cover[i] or not clause[i].isalnum() for i in range(p.start(), p.end()))]
+    if not telling:
+        return ""
+    return re.sub(r"\s+", " ", clause[telling[0].start() : telling[-1].end()]).strip(" ,:-–—()\"'，、")

@@ -1,0 +1,160 @@
+"""Bounds on the year: "after 2010", "the nineties", "between 1990 and 1999", "2010年以后"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from agent.context import Constraint, Operator
+from agent.understanding.lexicon import mapping, pattern, table
+from agent.understanding.text import Span
+
+FIELD = "year"
+_FULL = r"(?:18|19|20)\d\d"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Constraints on the year and the words that give them."""
+
+    constraints: tuple[Constraint, ...]
+    span: Span
+
+
+@cache
+def _year() -> str:
+    """One year or decade, as an expression without groups."""
+    decades = sorted((re.escape(w) for w in table("years")["decades"] if w.isascii()), key=len, reverse=True)
+    chinese = "|".join(w for w in table("years")["decades"] if not w.isascii())
+    part = "|".join(table("years")["parts"])
+    return (
+        rf"(?:(?:(?:{part})[- ](?:to[- ](?:mid|late)[- ])?)?(?:the )?(?:{_FULL}'?s|'?\d0'?s|(?:{'|'.join(decades)}))(?!\w)"
+        rf"|(?:\d0|{chinese})年代|años '?\d0|{_FULL}(?!\d|'?s\b))"
+    )
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    found = [("range", p) for p in table("years")["ranges"]]
+    found += [(op, p) for op, listed in table("years")["bounds"].items() for p in listed]
+    return tuple((op, _compiled(p)) for op, p in found)
+
+
+def _compiled(phrase: str) -> re.Pattern[str]:
+    left = r"(?<![\w$€£.-])" if not re.search("[\u4e00-\u9fff]", phrase) else r"(?<!\d)"
+    return re.compile(left + re.sub(r"(?<!\\)Y", lambda _: _year(), phrase))
+
+
+@cache
+def _recent() -> re.Pattern[str]:
+    number = r"(?P<n>\d{1,3}|" + "|".join(w for w in _numbers()) + r"|few|couple(?: of)?)"
+    names = iter(range(99))
+    listed = (p.replace("N", number.replace("<n>", f"<n{next(names)}>")) for p in table("years")["recent"])
+    return re.compile("|".join(sorted(listed, key=len, reverse=True)))
+
+
+@cache
+def _numbers() -> dict[str, int]:
+    return {w: n for w, n in mapping("references", "numbers").items() if isinstance(n, int) and n > 1}
+
+
+def read_years(text: str, today: date) -> list[Bound]:
+    """Bounds on the year in lower-case text, in order; the longest words win where they overlap.
+
+    Args:
+        text: Lower-case text in which the names of items are masked.
+        today: What "last year" counts from.
+    """
+    found = [*_relative(text, today)]
+    for op, compiled in _patterns():
+        for m in compiled.finditer(text):
+            constraints = _constraints(op, m[0])
+            if constraints:
+                found.append(Bound(constraints, Span(m.start(), m.end())))
+    found.sort(key=lambda b: (b.span.start - b.span.end, b.span.start))
+    kept: list[Bound] = []
+    for bound in found:
+        if not any(bound.span.overlaps(other.span) for other in kept):
+            kept.append(bound)
+    return sorted(kept, key=lambda b: b.span)
+
+
+def _constraints(op: str, words: str) -> tuple[Constraint, ...]:
+    years = [interval(y) for y in re.findall(_year(), words)]
+    words = words.strip()
+    if not years:
+        return ()
+    first, last = years[0]
+    if op == "range":
+        if len(years) < 2:
+            first, last = _short_range(words, first)
+        else:
+            first, last = min(first, years[1][0]), max(last, years[1][1])
+        return _between(first, last, words)
+    if op == "==":
+        return _between(first, last, words)
+    if op == "!=":
+        return (Constraint(FIELD, "not in", tuple(str(y) for y in range(first, last + 1)), words),)
+    bounds: dict[str, tuple[Operator, int]] = {
+        ">": (">=", last + 1),
+        ">=": (">=", first),
+        "<": ("<=", first - 1),
+        "<=": ("<=", last),
+    }
+    inclusive, value = bounds[op]
+    return (Constraint(FIELD, inclusive, value, words),)
+
+
+def _short_range(words: str, first: int) -> tuple[int, int]:
+    end = re.search(r"(\d\d)\D*$", words)
+    return (first, first // 100 * 100 + int(end[1])) if end else (first, first)
+
+
+def _between(first: int, last: int, words: str) -> tuple[Constraint, ...]:
+    if first == last:
+        return (Constraint(FIELD, "==", first, words),)
+    return (Constraint(FIELD, ">=", first, words), Constraint(FIELD, "<=", last, words))
+
+
+def interval(words: str) -> tuple[int, int]:
+    """First and last year of ``1994``, ``the 90s``, ``early nineties``, ``九十年代``."""
+    first, size = _decade(words)
+    if size == 1:
+        return first, first
+    for name, (low, high) in table("years")["parts"].items():
+        if re.match(rf"{name}\b", words):
+            return first + low, first + high
+    return first, first + size - 1
+
+
+def _decade(words: str) -> tuple[int, int]:
+    full = re.search(_FULL, words)
+    if full:
+        year = int(full[0])
+        return (year, 10) if re.search(r"\d'?s\b|年代", words) else (year, 1)
+    short = re.search(r"\d0", words)
+    if short:
+        tens = int(short[0])
+        return (2000 + tens if tens < 30 else 1900 + tens), 10
+    return next(year for word, year in table("years")["decades"].items() if word in words), 10
+
+
+def _relative(text: str, today: date) -> list[Bound]:
+    found = []
+    for m in _recent().finditer(text):
+        number = next(v for v in m.groupdict().values() if v)
+        count = int(number) if number.isdigit() else _numbers().get(number, 2 if "couple" in number else 3)
+        found.append(Bound((Constraint(FIELD, ">=", today.year - count, m[0].strip()),), Span(m.start(), m.end())))
+    words = table("years")["words"]
+    for m in re.finditer(r"(?:(?:from|in|of|released) )?(" + pattern(words).pattern + ")", text):
+        year = today.year + next(offset for word, offset in words.items() if word in m[0])
+        found.append(Bound((Constraint(FIELD, "==", year, m[0]),), Span(m.start(), m.end())))
+    return found
+
+
+def has_years(years: Sequence[int | None]) -> bool:
+    """Whether a bound on the year can mean anything."""
+    return any(year is not None for year in years)
