@@ -1,7 +1,9 @@
 """Why an item was recommended: reasons made of evidence, and the checker that refuses anything else."""
 
+from agent.explain.answers import describe, why
 from agent.explain.check import violations
 from agent.explain.evidence import collect_evidence
 from agent.explain.plain import plain
+from agent.explain.worded import Subject, Worded, worded
 
-__all__ = ["collect_evidence", "plain", "violations"]
+__all__ = ["Subject", "Worded", "collect_evidence", "describe", "plain", "violations", "why", "worded"]

@@ -17,10 +17,11 @@ from agent.explain.lexicon import CJK, WORD, cut, lexicon, stem
 from agent.recommendation import Evidence
 from agent.understanding import Understanding
 
-SIMILAR = 0.45
+SIMILAR = 0.6
 """Cosine of the item texts from which an item is called close to another (they must share a category too).
 
-With all-MiniLM-L6-v2, two random films of one category are at 0.2 on average, sequels at 0.6 and above."""
+With all-MiniLM-L6-v2, 3% of random pairs of films that share a category reach it and 1% of such pairs of
+articles, but nearly all sequels (median 0.83, 5th percentile 0.65)."""
 
 CO_LIKED = 3
 """How many people must have liked both items before that is worth saying."""

@@ -66,7 +66,7 @@ class _Phrasing:
                 break
             keys.append(name)
         wordings = tuple(text(f"explain.{k}", self.locale, **values) for k in keys)
-        leads = [k for k in (*keys, f"{key}_lead") if f"explain.{k}" in known]
+        leads = [k for k in (f"{key}_lead", *keys) if f"explain.{k}" in known]
         openings = tuple(_opened(known[f"explain.{k}"]).format(**values) for k in leads)
         return Statement(topic, openings, wordings, tuple(evidence))
 
@@ -99,34 +99,45 @@ class _Phrasing:
         return text("explain.noun", self.locale, noun=noun, year=year) if year else noun
 
     def _attribute(self, field: str, held: Sequence[Evidence]) -> str:
-        names = list(dict.fromkeys(v for e in held for v in e.value.split("|")))
-        more = any((e.out_of or 0) > len(names) for e in held)
-        value = text("explain.and_others", self.locale, names=names[0]) if more else self.join(names)
+        value = self.names(held)
         if field.startswith("director"):
             return text("explain.directed", self.locale, value=value)
-        if field.startswith(_PEOPLE):
-            return text("explain.by", self.locale, value=value)
-        if _DATE.fullmatch(value):
-            return text("explain.dated", self.locale, value=value)
-        return text("explain.attribute", self.locale, field=field.replace("_", " "), value=value)
+        return text("explain.by" if field.startswith(_PEOPLE) else "explain.dated", self.locale, value=value)
+
+    def names(self, held: Sequence[Evidence]) -> str:
+        """The values of an attribute; where there are more than the evidence lists, the first and others."""
+        names = list(dict.fromkeys(v for e in held for v in e.value.split("|")))
+        if any((e.out_of or 0) > len(names) for e in held):
+            return text("explain.and_others", self.locale, names=names[0])
+        return self.join(names)
 
     def _asked(self) -> Iterator[Statement]:
         asked = self._of("constraint") + [e for e in self._of("words") if e.field == "categories"]
-        if not asked:
-            return
-        details = set(e.detail for e in asked)
-        what, words = self._what(asked), details.pop() if len(details) == 1 else ""
-        if words and words.lower() != what.lower():
-            yield self._statement("asked", "asked_words", asked, what=what, words=words)
-        elif all(e.number is None for e in asked):
-            yield self._statement("asked", "asked_exactly", asked, what=what)
-        else:
-            yield self._statement("asked", "asked", asked, what=what)
+        nouns = [e for e in asked if _in_noun(e)]
+        if nouns:
+            details = {e.detail for e in nouns}
+            what, words = self._what(nouns), details.pop() if len(details) == 1 else ""
+            if words and words.lower() != what.lower():
+                yield self._statement("asked", "asked_words", nouns, what=what, words=words)
+            else:
+                exactly = all(e.number is None for e in nouns)
+                yield self._statement("asked", "asked_exactly" if exactly else "asked", nouns, what=what)
+        for e in asked:
+            if not _in_noun(e):
+                key = "asked_attribute_words" if e.detail else "asked_attribute"
+                yield self._attribute_statement("asked", key, e)
 
     def _facets(self) -> Iterator[Statement]:
         facets = self._of("facet")
-        if facets:
-            yield self._statement("facet", "facet", facets, what=self._what(facets))
+        if nouns := [e for e in facets if _in_noun(e)]:
+            yield self._statement("facet", "facet", nouns, what=self._what(nouns))
+        for e in facets:
+            if not _in_noun(e):
+                yield self._attribute_statement("facet", "facet_attribute", e)
+
+    def _attribute_statement(self, topic: str, key: str, e: Evidence) -> Statement:
+        field = (e.field or "").replace("_", " ")
+        return self._statement(topic, key, [e], field=field, value=self.names([e]), words=e.detail)
 
     def _similar(self) -> Iterator[Statement]:
         for e in self._of("similar"):
@@ -183,12 +194,19 @@ class _Phrasing:
         named = named or any(e.out_of for e in self._of("category"))
         categories = [] if named else self._of("category")[:_LISTED]
         others = [e for e in self._of("year", "attribute") if (e.field, e.value) not in said]
-        people = [e for e in others if e.field and e.field.startswith((*_PEOPLE, "director"))][:1]
         years = [e for e in others if e.field == "year"]
-        rest = [e for e in others if e not in people and e not in years][: 0 if years or people else 1]
-        chosen = categories + years + people + rest
-        if chosen:
+        people = [e for e in others if _in_noun(e) and e.kind == "attribute"][:1]
+        if chosen := categories + years + people:
             yield self._statement("facts", "facts", chosen, what=self._what(chosen))
+        for e in others:
+            if not _in_noun(e):
+                yield self._attribute_statement("attribute", "attribute", e)
+
+
+def _in_noun(e: Evidence) -> bool:
+    """Whether a fact can be part of a noun phrase: ``a Crime movie from 1995 by X``."""
+    field = e.field or ""
+    return field in ("categories", "year") or field.startswith((*_PEOPLE, "director")) or bool(_DATE.fullmatch(e.value))
 
 
 def _opened(template: str) -> str:

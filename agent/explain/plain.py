@@ -39,7 +39,7 @@ def choose(found: Sequence[Statement]) -> list[Statement]:
     room = LONGEST
     for statement in found:
         length = max(map(words_in, statement.wordings))
-        if _repeats(statement, chosen) or (chosen and length > room) or len(chosen) == 3:
+        if repeats(statement, chosen) or (chosen and length > room) or len(chosen) == 3:
             continue
         if len(chosen) == 2 and statement.topic not in _AFTER:
             continue
@@ -48,7 +48,7 @@ def choose(found: Sequence[Statement]) -> list[Statement]:
     return chosen
 
 
-def _repeats(statement: Statement, chosen: Sequence[Statement]) -> bool:
+def repeats(statement: Statement, chosen: Sequence[Statement]) -> bool:
     """Whether a statement says again what the chosen ones said."""
     if statement.topic in {s.topic for s in chosen}:
         return True

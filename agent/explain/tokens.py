@@ -17,6 +17,8 @@ Kind = Literal["self", "other", "value", "quote", "number", "word", "unknown", "
 _NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _PIECE = re.compile(rf"(?P<number>{_NUMBER})|(?P<word>{WORD.pattern})|(?P<cjk>{CJK.pattern})|(?P<mark>\S)")
 _STOPS, _COMMAS = frozenset(".;!?。；！？—–…"), frozenset(",，、:：")
+_MARKS = frozenset("\"'“”‘’()（）《》「」-")
+_QUOTES = tuple("\"“‘'「")
 _EDGE = r"[A-Za-z0-9À-ɏ]"
 _OWN = r"(?:['’]s)?"
 _PLURAL = r"(?:['’]?s)?"
@@ -146,20 +148,26 @@ class Facts:
         return [s for s in statements if s]
 
     def _tokens(self, sentence: str) -> Iterator[Token]:
-        first, end = True, 0
-        for match in self._pattern.finditer(sentence):
-            phrase = self._phrase(match.group(), not sentence[end : match.start()].strip() and first)
+        first, end, at = True, 0, 0
+        while match := self._pattern.search(sentence, at):
+            before = sentence[end : match.start()]
+            phrase = self._phrase(match.group(), sentence[: match.start()], first and not before.strip())
             if phrase is None:
+                at = match.start() + 1
                 continue
-            for token in self._loose(sentence[end : match.start()], first):
+            for token in self._loose(before, first):
                 first = token.kind == "stop"
                 yield token
             yield Token(match.group(), phrase.kind, evidence=phrase.evidence, first=first)
-            first, end = False, match.end()
+            first, end, at = False, match.end(), match.end()
         yield from self._loose(sentence[end:], first)
 
-    def _phrase(self, found: str, first: bool) -> _Phrase | None:
-        """What a matched text names. A one-word title must be spelt as such, and opens no sentence as a pronoun."""
+    def _phrase(self, found: str, before: str, first: bool) -> _Phrase | None:
+        """What a matched text names, if anything where it stands.
+
+        A title must be spelt as such, and no pronoun that opens a sentence is one. The user's words must
+        be quoted, or follow a word that says whose they are.
+        """
         name = re.sub(r"['’]s$", "", found)
         for candidate in (found, name):
             exact = self.exact.get(candidate)
@@ -167,9 +175,15 @@ class Facts:
                 return exact
         low = found.lower()
         for candidate in (low, name.lower(), low.removesuffix("s")):
-            if candidate in self.folded:
-                return self.folded[candidate]
+            phrase = self.folded.get(candidate)
+            if phrase is not None:
+                attributed = phrase.kind != "quote" or before.endswith(_QUOTES) or self._asks(before)
+                return phrase if attributed else None
         return None
+
+    def _asks(self, before: str) -> bool:
+        last = [token for token in self._loose(before, first=False)][-2:]
+        return any(token.of("ask") for token in last)
 
     def _loose(self, text: str, first: bool) -> Iterator[Token]:
         for match in _PIECE.finditer(text):
@@ -180,6 +194,8 @@ class Facts:
                 if piece in _STOPS or piece in _COMMAS:
                     yield Token(piece, "stop" if piece in _STOPS else "comma")
                     first = piece in _STOPS
+                elif piece not in _MARKS:
+                    yield Token(piece, "unknown")
                 continue
             elif match["cjk"] and self.words.language == "zh":
                 for part in cut(piece, self._known):
