@@ -56,7 +56,7 @@ class Constraint:
             ConstraintError: the item's value cannot be compared with a number.
         """
         actual = item.get(self.field)
-        missing = actual is None or actual == "" or actual == ()
+        missing = actual is None or actual in ("", ())
         if self.op in ("in", "not in"):
             wanted = {fold(v) for v in (self.value if isinstance(self.value, tuple) else (self.value,))}
             values = () if missing else actual if isinstance(actual, (tuple, list)) else (actual,)
@@ -125,6 +125,16 @@ class PreferenceState:
         return tuple(i for i, attitude in self.attitudes.items() if attitude < 0)
 
 
+_EVENT_ATTITUDES = {"like": 1, "purchase": 1, "click": 1, "view": 1, "dislike": -1}
+_LIKED_RATING, _DISLIKED_RATING = 8.0, 5.0
+
+
+def _attitude(event: Interaction) -> tuple[str, int]:
+    if event.event == "rate" and event.value is not None:
+        return event.item_id, int(event.value >= _LIKED_RATING) - int(event.value <= _DISLIKED_RATING)
+    return event.item_id, _EVENT_ATTITUDES.get(event.event, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class UserContext:
     """Everything a turn may use of a user.
@@ -140,6 +150,24 @@ class UserContext:
     constraints: tuple[Constraint, ...] = ()
     wish: str = ""
     locale: str = "en"
+
+    @property
+    def attitudes(self) -> dict[str, int]:
+        """Attitudes (-2..2, never 0) by item id, oldest first: the history's, then what was said.
+
+        Likes, purchases, clicks and views count 1, dislikes -1; a rating (on 0..10, as in the embedded
+        catalog) counts 1 from 8 and -1 up to 5.
+        """
+        found: dict[str, int] = {}
+        for item_id, attitude in (*map(_attitude, self.history), *self.state.attitudes.items()):
+            found.pop(item_id, None)
+            found[item_id] = attitude
+        return {item_id: attitude for item_id, attitude in found.items() if attitude}
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Ids that are not to be recommended: used, seen, rejected, or with an attitude already."""
+        return self.state.known | {event.item_id for event in self.history}
 
     @classmethod
     def of(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from statistics import median
 
 from agent.catalog import Catalog
-from agent.context import Constraint, Feedback, PreferenceState, UserContext, fold
+from agent.context import Constraint, Feedback, Operator, PreferenceState, UserContext, fold
 from agent.understanding import Critique, Understanding
 
 _ATTITUDES = {"like": 1, "accept": 1, "more_like": 1, "dislike": -1, "less_like": -1}
@@ -120,7 +120,7 @@ def _replaces(old: Constraint, new: Constraint) -> bool:
     if same_side or isinstance(old.value, tuple) or isinstance(new.value, tuple):
         return same_side
     low, high = (old, new) if old.op in _UPPER else (new, old)
-    touching = ">=" == low.op and "<=" == high.op
+    touching = low.op == ">=" and high.op == "<="
     gap = float(high.value) - float(low.value)  # type: ignore[arg-type]
     return gap < 0 or (gap == 0 and not touching)
 
@@ -157,7 +157,7 @@ def _critique_constraint(critique: Critique, catalog: Catalog, last: Sequence[st
     known = [float(v) for i in reference if (v := catalog.item(i).get(field)) is not None]
     if not known:
         return None
-    op = ">" if critique.kind in ("newer", "longer") else "<"
+    op: Operator = ">" if critique.kind in ("newer", "longer") else "<"
     return Constraint(field, op, float(median(known)), critique.kind)
 
 

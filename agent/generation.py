@@ -67,7 +67,7 @@ class TitleGenerator:
             )
         if self._index is None:
             self._index = TitleIndex(self.titles, self._model.encode)
-        listed = generate_titles(self._model, messages, self._index, n, allowed, sampling)
+        listed = generate_titles(self._model, messages, self._index, n, allowed=allowed, sampling=sampling)
         return Generated(self._ranked([self._catalog[row].id for row in listed.rows]), listed.generation)
 
     def free(self, messages: Sequence[Message], allowed: np.ndarray, sampling: Sampling) -> Generated:

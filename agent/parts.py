@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from agent.catalog import Catalog
+from agent.dialogues import PastDialogue
 from agent.generation import TitleGenerator
 from agent.grounding import Embedder, Grounder, NumpyIndex, embed_catalog, load_embedder
 from agent.lm import LanguageModel, load_model
-from agent.prompting import PastDialogue
 from agent.ranking import Filters, PmiScorer
 from agent.retrieval import CandidateSource, default_sources
 from agent.settings import Settings

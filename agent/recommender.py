@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from agent import explain
 from agent.catalog import Catalog
 from agent.context import UserContext
+from agent.dialogues import PastDialogue, select_examples
 from agent.errors import ServerError, SettingsError
 from agent.feedback import apply_understanding
 from agent.generation import Generated
@@ -18,11 +20,12 @@ from agent.grounding import Embedder
 from agent.lm import LanguageModel, Sampling
 from agent.localisation import text
 from agent.parts import Parts, Progress
-from agent.prompting import PastDialogue, choose_prompt, prompt_inputs, select_examples
+from agent.prompting import choose_prompt, prompt_inputs
 from agent.ranking import combine, diversify
-from agent.recommendation import Reason, Recommendation, Recommendations
+from agent.recommendation import Recommendation, Recommendations
 from agent.retrieval import CandidateSource, Fused, Query, build_query, reciprocal_rank_fusion
-from agent.settings import Settings, Strategy, settings as process_settings
+from agent.settings import Settings, Strategy
+from agent.settings import settings as process_settings
 from agent.trace import Stage, Trace
 from agent.understanding import Understanding
 from prompts import PromptLibrary
@@ -108,11 +111,10 @@ class Recommender:
         notes += [text("notes.unknown_title", context.locale, title=t) for t in said.unknown_titles]
 
         with trace.stage("filter", constraints=[str(c) for c in context.constraints]) as stage:
-            known = context.state.known | {event.item_id for event in context.history}
-            allowed = self.parts.filters.mask(context.constraints, known)
+            allowed = self.parts.filters.mask(context.constraints, context.known)
             stage.outputs = {"allowed": int(allowed.sum()), "of": len(self.catalog)}
         if not allowed.any():
-            return self._nothing_left(said, context, known, trace, notes)
+            return self._nothing_left(said, context, trace, notes)
 
         generated = self._generate(said, context, allowed, strategy, seed, query, trace, notes)
 
@@ -131,9 +133,7 @@ class Recommender:
 
         with trace.stage("rank", scorer=strategy.scorer, scored=strategy.scored) as stage:
             pmi = self._score(fused, said, context, strategy, query, stage, notes)
-            ranked = combine(
-                fused, self.catalog, context.state.facets, pmi, pmi_weight=strategy.score_weight
-            )
+            ranked = combine(fused, self.catalog, context.state.facets, pmi, pmi_weight=strategy.score_weight)
             stage.outputs["top"] = [f.item_id for f in ranked[:10]]
 
         with trace.stage("diversify", method=strategy.diversifier, diversity=strategy.diversity) as stage:
@@ -169,11 +169,19 @@ class Recommender:
             return self.parts.rules.understand(request, last)
         return self.parts.reader.understand(request, last)
 
+    def why(self, item_id: str, context: UserContext, said: Understanding | None = None) -> str:
+        """All that speaks for an item in a context; ``said`` is what was understood of the request."""
+        item = self.catalog.item(item_id)
+        similar = self._similar(item_id, context)
+        return explain.why(item, context, self.catalog, understanding=said, similar=similar)
+
     def _sources(self, strategy: Strategy, query: Query) -> list[CandidateSource]:
         known = self.parts.sources
         for name in strategy.sources:
             if name not in known:
-                raise SettingsError(f"unknown candidate source {name!r}", hint=f"there are: {', '.join(known)}")
+                raise SettingsError(
+                    f"unknown candidate source {name!r}", hint=f"there are: {', '.join(known)}"
+                )
         return [known[name] for name in (("popularity",) if query.broad else strategy.sources)]
 
     def _render(
@@ -225,7 +233,10 @@ class Recommender:
                 notes.append(text("notes.no_model", context.locale, error=error.what))
                 return None
             stage.usage = generated.generation.usage
-            stage.outputs = {"text": generated.generation.text, "items": [c.item_id for c in generated.candidates]}
+            stage.outputs = {
+                "text": generated.generation.text,
+                "items": [c.item_id for c in generated.candidates],
+            }
         with trace.stage("ground") as stage:
             stage.inputs = {"titles": [g.text for g in generated.groundings]}
             stage.outputs = {"groundings": [g.to_json() for g in generated.groundings]}
@@ -259,25 +270,75 @@ class Recommender:
         return pmi
 
     def _explain(
-        self, chosen: Sequence[Fused], said: Understanding, context: UserContext, strategy: Strategy, stage: Stage
+        self,
+        chosen: Sequence[Fused],
+        said: Understanding,
+        context: UserContext,
+        strategy: Strategy,
+        stage: Stage,
     ) -> tuple[Recommendation, ...]:
-        items = []
-        for rank, fused in enumerate(chosen, start=1):
-            item = self.catalog.item(fused.item_id)
-            label = self.catalog.label(item)
-            reasons: tuple[Reason, ...] = ()
-            if strategy.explain != "none":
-                evidence = explain.collect_evidence(
-                    item, context, said, self.catalog, similar=self._similar(item.id, context)
-                )
-                reasons = (explain.plain(item, label, evidence, context.locale),)
-            items.append(Recommendation(rank, item, label, fused.score, reasons, fused.sources))
-        stage.outputs = {r.item.id: [reason.text for reason in r.reasons] for r in items}
-        return tuple(items)
+        found = [
+            self._recommendation(rank, fused, said, context) for rank, fused in enumerate(chosen, start=1)
+        ]
+        if strategy.explain == "none":
+            return tuple(replace(r, reasons=()) for r in found)
+        if strategy.explain == "lm" and self.parts.model is not None:
+            found = [
+                self._reworded(r, worded, stage)
+                for r, worded in zip(found, self._worded(found, said, context), strict=True)
+            ]
+        stage.outputs = {r.item.id: [reason.text for reason in r.reasons] for r in found}
+        return tuple(found)
+
+    def _recommendation(
+        self, rank: int, fused: Fused, said: Understanding, context: UserContext
+    ) -> Recommendation:
+        item = self.catalog.item(fused.item_id)
+        label = self.catalog.label(item)
+        similar = self._similar(item.id, context)
+        evidence = explain.collect_evidence(item, context, said, self.catalog, similar=similar)
+        plain = explain.plain(label, evidence, context.locale, self.catalog.kind)
+        return Recommendation(rank, item, label, fused.score, (plain,), fused.sources)
+
+    def reword(self, made: Recommendations, *, first: int) -> Iterator[Recommendation]:
+        """The first items of a list with their reasons in the language model's words, one by one.
+
+        Each sentence is checked against the evidence before it is yielded; where it says more than that,
+        or there is no model, the plain sentence stays. What was refused is in the trace.
+        """
+        with made.trace.stage("word") as stage:
+            subjects = made.items[:first]
+            if self.parts.model is None:
+                yield from subjects
+                return
+            for recommendation, worded in zip(
+                subjects, self._worded(subjects, made.understanding, made.context), strict=True
+            ):
+                yield self._reworded(recommendation, worded, stage)
+
+    def _worded(
+        self, items: Sequence[Recommendation], said: Understanding, context: UserContext
+    ) -> Iterator[explain.Worded]:
+        assert self.parts.model is not None
+        return explain.worded(
+            self.parts.model,
+            [explain.Subject(r.item, r.label, r.reasons[0].evidence) for r in items],
+            context,
+            self.catalog,
+            self.parts.prompts,
+            request=said.text,
+            locale=context.locale,
+        )
+
+    @staticmethod
+    def _reworded(recommendation: Recommendation, worded: explain.Worded, stage: Stage) -> Recommendation:
+        stage.usage += worded.usage
+        stage.notes += [f"{recommendation.label}: {note}" for note in worded.notes]
+        return replace(recommendation, reasons=(worded.reason,))
 
     def _similar(self, item_id: str, context: UserContext) -> list[tuple[str, float]]:
         """Liked items with their cosine to this one, nearest first."""
-        liked = [i for i in context.state.liked if i != item_id]
+        liked = [i for i, a in context.attitudes.items() if a > 0 and i != item_id and i in self.catalog]
         if not liked:
             return []
         vectors = self.parts.vectors[[self.catalog.row(i) for i in liked]]
@@ -296,7 +357,7 @@ class Recommender:
         )
 
     def _nothing_left(
-        self, said: Understanding, context: UserContext, known: set[str], trace: Trace, notes: list[str]
+        self, said: Understanding, context: UserContext, trace: Trace, notes: list[str]
     ) -> Recommendations:
         """An empty list that says why, and offers to drop the constraint that leaves most."""
         locale = context.locale
@@ -304,7 +365,7 @@ class Recommender:
             return Recommendations((), said, context, trace, None, (*notes, text("notes.all_known", locale)))
         words = "; ".join(c.text or str(c) for c in context.constraints)
         notes = [*notes, text("notes.nothing_left", locale, constraints=words)]
-        relaxations = self.parts.filters.relaxations(context.constraints, known)
+        relaxations = self.parts.filters.relaxations(context.constraints, context.known)
         if not relaxations:
             return Recommendations((), said, context, trace, None, tuple(notes))
         offer, left = relaxations[0]

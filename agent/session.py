@@ -84,7 +84,7 @@ class Session:
         return turn
 
     def stream(self, utterance: str) -> Iterator[Recommendations | str | Turn]:
-        """Answer an utterance piece by piece: the list as soon as it is made, the reply as it is worded, the turn.
+        """Answer piece by piece: the list as soon as it is made, the reply as it is worded, the turn.
 
         The session has taken the utterance in before the first piece is out, so a reader that stops
         early loses words, not state.
@@ -132,8 +132,8 @@ class Session:
 
     def why(self, rank: int) -> str:
         """Why the item at this rank of the last list is there; raises SessionError."""
-        item = self.recommender.catalog.item(self._at(rank))
-        return explain.why(item, self.context, self.recommender.catalog)
+        said = self.last.understanding if self.last else None
+        return self.recommender.why(self._at(rank), self.context, said)
 
     def save(self, path: str | Path) -> None:
         """Write the conversation to a JSON file, whole or not at all; raises SessionError."""
@@ -212,6 +212,7 @@ class Session:
             yield talk + "\n"
         for note in made.notes:
             yield note + "\n"
-        yield from self.recommender.word(made, self.strategy, first=_WORDED)
+        for worded in self.recommender.reword(made, first=_WORDED):
+            yield f"{worded.rank}. {worded.label}: {worded.reasons[0].text}\n"
         if made.question:
             yield made.question

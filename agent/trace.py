@@ -22,7 +22,7 @@ class Stage:
     name: str
     inputs: dict[str, Any] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     milliseconds: float = 0.0
     notes: list[str] = field(default_factory=list)
 

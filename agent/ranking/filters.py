@@ -39,9 +39,7 @@ class Filters:
     def relaxations(
         self, constraints: Sequence[Constraint], known: Iterable[str] = ()
     ) -> tuple[tuple[Constraint, int], ...]:
-        """What dropping each constraint alone would leave: (constraint, items left), most first, none at 0."""
+        """What dropping each constraint alone would leave: (constraint, items), most first, none at 0."""
         known = tuple(known)
-        left = [
-            (c, int(self.mask([o for o in constraints if o is not c], known).sum())) for c in constraints
-        ]
+        left = [(c, int(self.mask([o for o in constraints if o is not c], known).sum())) for c in constraints]
         return tuple(sorted((pair for pair in left if pair[1]), key=lambda pair: -pair[1]))

@@ -37,7 +37,8 @@ def combine(
     if pmi is not None and len(pmi):
         scores = scores + pmi_weight * standardise(np.asarray(pmi, dtype=np.float64))
     if facets:
-        scores = scores + _FACET_WEIGHT * np.array([facet_score(catalog.item(f.item_id), facets) for f in head])
+        bonus = np.array([facet_score(catalog.item(f.item_id), facets) for f in head])
+        scores = scores + _FACET_WEIGHT * bonus
     order = np.argsort(-scores, kind="stable")
     ranked = tuple(Fused(head[i].item_id, float(scores[i]), head[i].sources) for i in order)
     floor = ranked[-1].score if ranked else 0.0

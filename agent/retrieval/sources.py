@@ -137,6 +137,5 @@ def _unit(vector: np.ndarray) -> np.ndarray:
 
 def _candidates(catalog: Catalog, rows: np.ndarray, scores: np.ndarray, source: str) -> tuple[Candidate, ...]:
     return tuple(
-        Candidate(catalog[int(row)].id, float(score), source)
-        for row, score in zip(rows, scores, strict=True)
+        Candidate(catalog[int(row)].id, float(score), source) for row, score in zip(rows, scores, strict=True)
     )
