@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from agent.cli.flow import hanging, joined
-from agent.cli.terminal import clean
+from agent.cli.terminal import one_line
 from agent.recommendation import Recommendation
 
 INDENT = 4
@@ -18,12 +18,12 @@ _CATEGORIES = 4
 def card(recommendation: Recommendation, console: Console, width: int) -> Iterator[Text]:
     """The lines of one item: rank, label and categories; below, why."""
     rank = Text(f"{recommendation.rank:>2}  ", "bold cyan")
-    head = Text(clean(recommendation.label), "bold")
+    head = Text(one_line(recommendation.label), "bold")
     if recommendation.item.categories:
-        head.append(f"  {clean(joined(recommendation.item.categories, _CATEGORIES))}", "not bold magenta")
+        head.append(f"  {one_line(joined(recommendation.item.categories, _CATEGORIES))}", "not bold magenta")
     yield from hanging(console, rank, head, width, INDENT)
     if recommendation.reasons:
-        why = Text(clean(recommendation.reasons[0].text), "dim")
+        why = Text(one_line(recommendation.reasons[0].text), "dim")
         yield from hanging(console, Text(" " * INDENT), why, width, INDENT)
 
 

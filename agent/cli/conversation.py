@@ -11,7 +11,7 @@ from rich.text import Text
 
 from agent.cli.flow import hanging
 from agent.cli.slash import COMMANDS, NUMBERED, Command, read_commands
-from agent.cli.terminal import clean, notice, out, width
+from agent.cli.terminal import clean, clipped, notice, one_line, out, width
 from agent.cli.trace_table import trace_table
 from agent.cli.turn_view import INDENT, show_turn, show_utterance
 from agent.cli.working import Working
@@ -105,7 +105,7 @@ class Conversation:
     def _on_item(self, name: str, rank: int) -> None:
         if name == "why":
             for line in hanging(
-                out(), Text(INDENT), Text(clean(self._session.why(rank))), width(), len(INDENT)
+                out(), Text(INDENT), Text(one_line(self._session.why(rank))), width(), len(INDENT)
             ):
                 out().print(line, soft_wrap=True)
             return
@@ -120,7 +120,7 @@ class Conversation:
             return
         after = self._session.context.dialogue
         if len(after) < len(before):
-            self.say("undone_said", text=before[len(after)].content)
+            self.say("undone_said", text=clipped(before[len(after)].content))
             self._show_list()
         else:
             self.say("undone_feedback")
@@ -128,7 +128,7 @@ class Conversation:
     def _show_list(self) -> None:
         catalog = self._session.recommender.catalog
         for rank, item_id in enumerate(self._session.shown, start=1):
-            label = clean(catalog.label(catalog.item(item_id)))
+            label = one_line(catalog.label(catalog.item(item_id)))
             out().print(Text.assemble((f"{rank:>2}  ", "bold cyan"), label), soft_wrap=True)
 
     def _save(self, path: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from agent.cli.terminal import clean, notice, quiet
+from agent.cli.terminal import notice, one_line, quiet
 from agent.errors import GroundrecError
 from prompts.errors import PromptError
 
@@ -62,7 +62,7 @@ def run(command: Callable[[], Any], debug: bool = False) -> int:
             notice(context.get_usage())
         elif code == UNEXPECTED and not debug:
             line += f"; run with {_DEBUG} to see where"
-        notice(" ".join(clean(line).split()))
+        notice(one_line(line))
         return code
     return returned if isinstance(returned, int) else 0
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from rich.table import Table
 from rich.text import Text
 
-from agent.cli.terminal import clean, width
+from agent.cli.terminal import one_line, width
 
 
 def make_table(
@@ -49,4 +49,4 @@ def make_table(
 
 
 def _plain(cell: object) -> Text:
-    return Text(clean(str(cell)))
+    return Text(one_line(str(cell)))

@@ -76,6 +76,16 @@ def clean(text: str) -> str:
     return _CONTROL.sub(" ", text)
 
 
+def one_line(text: str) -> str:
+    """Cleaned text without line breaks and with single spaces."""
+    return " ".join(clean(text).split())
+
+
+def clipped(text: str, length: int = 400) -> str:
+    """At most ``length`` characters of a text."""
+    return text if len(text) <= length else f"{text[:length].rstrip()} …"
+
+
 def input_lines() -> Iterator[str]:
     """The lines of stdin, cleaned; bytes that are not UTF-8 are replaced."""
     for line in sys.stdin.buffer:
