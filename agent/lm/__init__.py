@@ -19,17 +19,22 @@ from agent.lm.base import (
 )
 
 if TYPE_CHECKING:
+    from agent.lm.known import ModelRecord, list_models
     from agent.lm.listing import generate_titles
+    from agent.lm.openai_engine import OpenAICompatibleModel
     from agent.lm.resolve import load_model
     from agent.lm.scripted import ScriptedModel
     from agent.lm.titles import TitleIndex
     from agent.lm.transformers_engine import TransformersModel
 
 _LAZY = {
+    "ModelRecord": "known",
+    "OpenAICompatibleModel": "openai_engine",
     "ScriptedModel": "scripted",
     "TitleIndex": "titles",
     "TransformersModel": "transformers_engine",
     "generate_titles": "listing",
+    "list_models": "known",
     "load_model": "resolve",
 }
 
@@ -38,6 +43,8 @@ __all__ = [
     "Generation",
     "Grammar",
     "LanguageModel",
+    "ModelRecord",
+    "OpenAICompatibleModel",
     "Sampling",
     "Scores",
     "ScriptedModel",
@@ -47,6 +54,7 @@ __all__ = [
     "TransformersModel",
     "Usage",
     "generate_titles",
+    "list_models",
     "load_model",
 ]
 

@@ -100,8 +100,13 @@ class LanguageModel(Protocol):
     name: str
     parameters: int | None
     context_window: int
-    can_score: bool
     can_constrain: bool
+    """Whether :func:`agent.lm.generate_titles` works with it."""
+
+    @property
+    def can_score(self) -> bool:
+        """Whether :meth:`score` works."""
+        ...
 
     def generate(
         self, messages: Sequence[Message], sampling: Sampling = ..., *, grammar: Grammar | None = None

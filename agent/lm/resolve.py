@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from agent.errors import ModelNotFoundError
 from agent.lm import bundled
 from agent.lm.base import LanguageModel
+from agent.lm.converted import converted_folder
 from agent.localisation import text
 from agent.settings import Settings
 from agent.settings import settings as process_settings
@@ -17,6 +18,7 @@ from agent.settings import settings as process_settings
 if TYPE_CHECKING:
     from agent.lm import weights
 
+_ADDRESS = re.compile(r"(?:(?P<model>[^@]+)@)?(?P<url>https?://.+)")
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 _PRECISIONS: tuple[Literal["bf16", "fp32", "nf4", "int8"], ...] = ("bf16", "fp32", "nf4", "int8")
 
@@ -36,6 +38,9 @@ def load_model(
             - ``smollm2-135m-instruct``, the bundled model by its name;
             - a folder, a ``.gguf`` file or the id of a model on the Hugging Face hub;
 
+            - ``http://host:port/v1`` or ``model@http://host:port/v1``, an OpenAI-compatible server;
+            - where ``settings.base_url`` is set: ``auto`` or the name of a model on that server.
+
             ``:bf16``, ``:fp32``, ``:nf4`` or ``:int8`` after it overrides ``settings.quantization``.
         settings: Of the installation; None: those of the environment.
         progress: Told in a few words what takes long.
@@ -43,25 +48,30 @@ def load_model(
     Raises:
         ModelNotFoundError: there is no such model.
         ModelError: the model is damaged or cannot be loaded.
+        ServerError: a server was asked for its models and failed.
         DeviceError: ``settings.device`` is not there.
     """
     settings = settings or process_settings()
     tell = progress or (lambda message: None)
+    if server := _server(name, settings):
+        return server
+
     from agent.lm import weights
 
     name, precision = _split(name, settings)
     device = weights.pick_device(settings.device)
     if name == "auto":
         name = settings.gpu_model if device == "cuda" else bundled.NAME
-    cache = settings.cache_dir / "models"
     path = Path(name).expanduser()
     if name.lower() == bundled.NAME:
         name, path = bundled.NAME, bundled.bundled_gguf()
     if path.suffix.lower() == ".gguf":
-        if not weights.converted_folder(path, cache).is_dir():
+        folder = converted_folder(path, settings)
+        if not folder.is_dir():
             tell(text("lm.converting", settings.locale, name=path.name))
+            weights.convert_gguf(path, folder)
         name = name if name == bundled.NAME else path.stem
-        path = weights.convert_gguf(path, cache)
+        path = folder
     elif path.is_dir():
         name = path.resolve().name
     elif _HUB_ID.fullmatch(name) and not name.startswith("."):
@@ -71,6 +81,21 @@ def load_model(
         raise ModelNotFoundError("there is no such model folder", where=name)
     tell(text("lm.loading", settings.locale, name=name))
     return weights.load_folder(path, name, precision, device)
+
+
+def _server(name: str, settings: Settings) -> LanguageModel | None:
+    """The engine for a model on a server, or None where the name is not one."""
+    if match := _ADDRESS.fullmatch(name):
+        model, url = match["model"], match["url"]
+    elif settings.base_url and name.lower() != bundled.NAME and not Path(name).expanduser().exists():
+        model, url = None if name == "auto" else name, settings.base_url
+    else:
+        return None
+    from agent.lm.openai_engine import OpenAICompatibleModel
+
+    return OpenAICompatibleModel(
+        url, model, api_key=settings.api_key, timeout=settings.timeout, retries=settings.retries
+    )
 
 
 def _split(name: str, settings: Settings) -> tuple[str, weights.Precision]:

@@ -66,7 +66,9 @@ class ScriptedModel:
         """Yield the next answer word by word and, last, the whole of it."""
         answer = self._next(messages).encode()
         text = TextStream(_decode, sampling.stop)
-        pieces = [text.push(piece) for piece in re.findall(rb"\s*\S+|\s+", answer[: sampling.max_tokens])]
+        pieces = [
+            text.push_tokens(piece) for piece in re.findall(rb"\s*\S+|\s+", answer[: sampling.max_tokens])
+        ]
         yield from filter(None, [*pieces, text.finish()])
         cut = len(answer) > sampling.max_tokens and not text.stopped
         usage = Usage(self.count_tokens(messages), len(text.text.encode()))

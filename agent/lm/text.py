@@ -7,66 +7,84 @@ from collections.abc import Callable, Sequence
 _INCOMPLETE = "\ufffd"
 
 
-class TextStream:
-    """Decodes tokens as they come, whole characters only, and ends before the first stop string.
+class StopFilter:
+    """Lets text through up to the first stop string, which is never shown, not even in part.
 
     Args:
-        decode: Turns tokens into text.
-        stop: Strings that end the text; they are never part of it, not even in part.
+        stop: Strings that end the text.
         strip: Whether white space at the beginning is dropped.
 
     Attributes:
-        text: Everything returned so far.
+        text: Everything let through so far.
         stopped: Whether a stop string was met.
     """
 
-    def __init__(
-        self, decode: Callable[[list[int]], str], stop: Sequence[str] = (), *, strip: bool = False
-    ) -> None:
-        self._decode, self._stop, self._strip = decode, tuple(filter(None, stop)), strip
-        self._tokens: list[int] = []
-        # Tokens before `_context` are no longer needed; those before `_read` are in the text already.
-        # The context in between gives the decoder the left neighbour that decides about spaces.
-        self._context = self._read = 0
+    def __init__(self, stop: Sequence[str] = (), *, strip: bool = False) -> None:
+        self._stop, self._strip = tuple(filter(None, stop)), strip
         self._held = ""
         self.text = ""
         self.stopped = False
 
-    def push(self, tokens: Sequence[int]) -> str:
-        """Add tokens; returns the new text that can no longer become part of a stop string."""
-        self._tokens.extend(tokens)
-        known = self._decode(self._tokens[self._context : self._read])
-        whole = self._decode(self._tokens[self._context :])
-        if whole.endswith(_INCOMPLETE) or self.stopped:
-            return ""
-        self._context, self._read = self._read, len(self._tokens)
-        return self._release(whole[len(known) :])
-
-    def finish(self) -> str:
-        """The text that was still held back; an incomplete last character is dropped."""
+    def push(self, piece: str) -> str:
+        """Add text; returns what can no longer become part of a stop string."""
         if self.stopped:
             return ""
-        known = self._decode(self._tokens[self._context : self._read])
-        rest = self._decode(self._tokens[self._context :])[len(known) :].rstrip(_INCOMPLETE)
-        shown = self._release(rest) + self._held
-        if not self.stopped:
-            self.text += self._held
-            self._held = ""
-        return shown
-
-    def _release(self, piece: str) -> str:
         pending = self._held + piece
         if self._strip and not self.text:
             pending = pending.lstrip()
         found = [at for at in map(pending.find, self._stop) if at >= 0]
         if found:
-            self.stopped, self._held = True, ""
-            shown = pending[: min(found)]
+            self.stopped = True
+            keep = len(pending) - min(found)
         else:
             keep = max((_overlap(pending, stop) for stop in self._stop), default=0)
-            shown, self._held = pending[: len(pending) - keep], pending[len(pending) - keep :]
+        shown, self._held = pending[: len(pending) - keep], pending[len(pending) - keep :]
         self.text += shown
         return shown
+
+    def finish(self) -> str:
+        """The end of the text has come: what was still held back."""
+        shown = "" if self.stopped else self._held
+        self.text += shown
+        self._held = ""
+        return shown
+
+
+class TextStream(StopFilter):
+    """Decodes tokens as they come, whole characters only, through a :class:`StopFilter`.
+
+    Args:
+        decode: Turns tokens into text.
+        stop: Strings that end the text.
+        strip: Whether white space at the beginning is dropped.
+    """
+
+    def __init__(
+        self, decode: Callable[[list[int]], str], stop: Sequence[str] = (), *, strip: bool = False
+    ) -> None:
+        super().__init__(stop, strip=strip)
+        self._decode = decode
+        self._tokens: list[int] = []
+        # Tokens before `_context` are no longer needed; those before `_read` are in the text already.
+        # The context in between gives the decoder the left neighbour that decides about spaces.
+        self._context = self._read = 0
+
+    def push_tokens(self, tokens: Sequence[int]) -> str:
+        """Add tokens; returns the new text that is safe to show."""
+        self._tokens.extend(tokens)
+        piece = self._unread()
+        if piece.endswith(_INCOMPLETE):
+            return ""
+        self._context, self._read = self._read, len(self._tokens)
+        return self.push(piece)
+
+    def finish(self) -> str:
+        """What was still held back; an incomplete last character is dropped."""
+        return self.push(self._unread().rstrip(_INCOMPLETE)) + super().finish()
+
+    def _unread(self) -> str:
+        known = self._decode(self._tokens[self._context : self._read])
+        return self._decode(self._tokens[self._context :])[len(known) :]
 
 
 def _overlap(text: str, stop: str) -> int:

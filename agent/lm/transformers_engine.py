@@ -105,7 +105,7 @@ class TransformersModel:
             while reason is None:
                 run = self._next(decoding.logits, sampling, rng, matcher)[: sampling.max_tokens - written]
                 written += len(run)
-                if piece := text.push(run):
+                if piece := text.push_tokens(run):
                     first = first or time.perf_counter() - start
                     yield piece
                 if matcher and (not run or matcher.finished):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import logging
 import os
@@ -122,25 +121,19 @@ def download(name: str) -> Path:
         ) from error
 
 
-def convert_gguf(file: Path, cache: Path) -> Path:
-    """Unpack a GGUF file once into a folder of bf16 safetensors.
+def convert_gguf(file: Path, folder: Path) -> None:
+    """Unpack a GGUF file into a folder of bf16 safetensors.
 
-    The folder is written under another name and renamed at the end, so it is whole or not there.
+    It is written under another name and renamed at the end, so the folder is whole or not there.
 
     Args:
         file: The GGUF file.
-        cache: Where converted models are kept.
-
-    Returns:
-        The folder, named after the file and its content.
+        folder: Does not exist yet.
 
     Raises:
-        ModelNotFoundError: there is no such file.
         ModelError: the file is damaged or of an architecture that transformers cannot read.
     """
-    folder = converted_folder(file, cache)
-    if folder.is_dir():
-        return folder
+    cache = folder.parent
     cache.mkdir(parents=True, exist_ok=True)
     _sweep(cache)
     partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=cache))
@@ -155,14 +148,6 @@ def convert_gguf(file: Path, cache: Path) -> Path:
                 raise
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return folder
-
-
-def converted_folder(file: Path, cache: Path) -> Path:
-    """Where :func:`convert_gguf` puts a file; raises ModelNotFoundError where there is none."""
-    if not file.is_file():
-        raise ModelNotFoundError("there is no such GGUF file", where=str(file))
-    return cache / f"{file.stem}-{_fingerprint(file)}"
 
 
 def _unpack(file: Path, folder: Path) -> None:
@@ -187,17 +172,6 @@ def _sweep(cache: Path) -> None:
     for partial in cache.glob(".partial-*"):
         if time.time() - partial.stat().st_mtime > _ABANDONED_SECONDS:
             shutil.rmtree(partial, ignore_errors=True)
-
-
-def _fingerprint(file: Path, blocks: int = 64, size: int = 1 << 16) -> str:
-    """A hash (16 hex digits) of a file's length and of evenly spaced blocks, quick for any size."""
-    length = file.stat().st_size
-    digest = hashlib.sha256(str(length).encode())
-    with file.open("rb") as stream:
-        for i in range(blocks):
-            stream.seek(max(0, length - size) * i // (blocks - 1))
-            digest.update(stream.read(size))
-    return digest.hexdigest()[:16]
 
 
 def _dtype(precision: Precision) -> torch.dtype | Literal["auto"]:

@@ -1,0 +1,91 @@
+"""A tiny random GPT-2 without a chat template, and the real small model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
+
+from agent.lm import TransformersModel, load_model
+
+FILMS = (
+    "Alien",
+    "Aliens",
+    "Alien Resurrection",
+    "Alien: Covenant",
+    "The Thing (1982)",
+    "The Thing (2011)",
+    "The Third Man",
+    "12 Monkeys",
+    "2001: A Space Odyssey",
+    "...And Justice for All",
+    "Amélie",
+    "千と千尋の神隠し",
+    "(500) Days of Summer",
+    "M",
+    "Heat",
+)
+
+
+@pytest.fixture(scope="session")
+def film_titles() -> tuple[str, ...]:
+    return FILMS
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A GPT-2 with random weights, large enough to make every token's score differ, saved as a folder."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=400,
+        special_tokens=["<|endoftext|>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator([f"1. {title}\n" for title in FILMS] * 3, trainer)
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<|endoftext|>")
+    torch.manual_seed(0)
+    config = GPT2Config(
+        vocab_size=len(fast),
+        n_positions=256,
+        n_embd=32,
+        n_layer=2,
+        n_head=2,
+        initializer_range=0.4,
+        bos_token_id=0,
+        eos_token_id=0,
+    )
+    folder = tmp_path_factory.mktemp("models") / "tiny-gpt2"
+    GPT2LMHeadModel(config).save_pretrained(folder)
+    fast.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def make_tiny(tiny_folder: Path) -> Callable[[], TransformersModel]:
+    """Loads the tiny model afresh: nothing is cached yet."""
+
+    def make() -> TransformersModel:
+        model = load_model(f"{tiny_folder}:fp32")
+        assert isinstance(model, TransformersModel)
+        return model
+
+    return make
+
+
+@pytest.fixture
+def tiny(make_tiny: Callable[[], TransformersModel]) -> TransformersModel:
+    return make_tiny()
+
+
+@pytest.fixture(scope="session")
+def smollm2() -> TransformersModel:
+    model = load_model("smollm2-135m-instruct:bf16")
+    assert isinstance(model, TransformersModel)
+    return model
