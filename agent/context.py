@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import operator
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from agent.catalog import Catalog, Interaction, Item
+from agent.catalog.text import fold
 from agent.errors import ConstraintError
 from prompts import Message
 
@@ -22,12 +22,6 @@ _COMPARE = {
     ">=": operator.ge,
     "==": operator.eq,
 }
-
-
-def fold(value: Any) -> str:
-    """A value as text for comparison: no case, no accents, single spaces."""
-    decomposed = unicodedata.normalize("NFKD", str(value).casefold())
-    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
 
 
 @dataclass(frozen=True, slots=True)

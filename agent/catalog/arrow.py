@@ -86,7 +86,7 @@ def _not_loaded(source: str, error: Exception) -> CatalogError:
         return unreadable(
             source,
             f"no such file, and the Hugging Face hub cannot be reached: {_first_line(error)}",
-            "check the path; offline, give a local file or folder, or a name that is in the cache",
+            "check the path; offline, give a local file or folder (HF_HUB_OFFLINE=1 saves the wait)",
         )
     return unreadable(
         source,

@@ -15,7 +15,7 @@ from typing import Any
 
 from agent.catalog.interactions import load_interactions, read_interactions
 from agent.catalog.items import FIELDS, Catalog, Interaction, Item
-from agent.catalog.problems import Problems, bad_rows, did_you_mean, unreadable
+from agent.catalog.problems import Problems, bad_rows, clipped, did_you_mean, unreadable
 from agent.catalog.rows import REQUIRED, column_names, read_items
 from agent.catalog.tables import SUFFIXES, Table, open_table, suffix_of
 from agent.errors import CatalogError
@@ -52,10 +52,10 @@ def load_catalog(
     """Load and check a catalog.
 
     Args:
-        source: ``"movies"`` or ``"articles"``; a ``.csv``, ``.tsv``, ``.jsonl`` or ``.parquet`` file,
-            which may be gzipped; a folder with ``catalog.csv`` (or another of these formats) and perhaps
-            ``interactions.csv``; the name or the folder of a Hugging Face data set; or a
-            ``datasets.Dataset``.
+        source: ``"movies"`` or ``"articles"`` (``"./movies"`` is a folder); a ``.csv``, ``.tsv``,
+            ``.jsonl`` or ``.parquet`` file, which may be gzipped; a folder with ``catalog.csv`` (or another
+            of these formats) and perhaps ``interactions.csv``; the name or the folder of a Hugging Face
+            data set; or a ``datasets.Dataset``.
         columns: Our column name to yours, such as ``{"title": "name"}``.
         split: Which split of a data set.
         interactions: A file of interactions; it replaces the one of a folder. Where the catalog itself
@@ -68,7 +68,7 @@ def load_catalog(
         CatalogError: the source is not there or has no rows, or some rows are bad; ``problems`` then
             holds every one, those of the interactions included.
     """
-    if isinstance(source, str) and source in EMBEDDED and not Path(source).exists():
+    if isinstance(source, str) and source in EMBEDDED:
         return _embedded(source, name=name, kind=kind)
     path = _items_path(source)
     log = Path(interactions) if interactions is not None else _interactions_beside(source, path)
@@ -137,9 +137,13 @@ def _items_path(source: Any) -> Path | None:
     if not isinstance(source, (str, os.PathLike)):
         return None
     path = Path(source)
-    if path.is_dir():
-        return _in_folder(path, "catalog")
-    if path.exists() or suffix_of(path) in SUFFIXES or not _HUB_NAME.fullmatch(str(source)):
+    try:
+        if path.is_dir():
+            return _in_folder(path, "catalog")
+        is_file = path.exists()
+    except OSError as error:
+        raise unreadable(clipped(source), f"cannot be read: {error.strerror}") from None
+    if is_file or suffix_of(path) in SUFFIXES or not _HUB_NAME.fullmatch(str(source)):
         path = _existing(path)
         if suffix_of(path) not in SUFFIXES:
             raise unreadable(str(path), "unknown format", f"known: {', '.join(SUFFIXES)}, each also with .gz")

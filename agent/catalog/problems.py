@@ -9,6 +9,7 @@ from agent.errors import CatalogError
 
 SHOWN = 3
 """How many problems an error message spells out."""
+_QUOTES = "'\""
 
 
 class Problems:
@@ -64,4 +65,4 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
 def clipped(value: object) -> str:
     """A value as it is quoted in a problem: at most 40 characters of it."""
     text = repr(value)
-    return text if len(text) <= 42 else f"{text[:39]}...'"
+    return text if len(text) <= 42 else f"{text[:39]}...{text[0] if text[0] in _QUOTES else ''}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from agent.catalog.items import FIELDS, Item
@@ -24,7 +25,7 @@ _OFTEN_CALLED = {
 }
 _YEAR = re.compile(r"(-?\d{1,4})(?:\.0+)?|(\d{4})-\d\d(?:-\d\d.*)?", re.ASCII)
 _INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,17})", re.ASCII)
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})?(?:\.\d{1,18})?(?:(?<=\d)[eE][+-]?\d{1,2})?", re.ASCII)
+_NUMBER = re.compile(r"-?(?:(?:0|[1-9]\d{0,17})(?:\.\d{1,18})?|\.\d{1,18})(?:[eE][+-]?\d{1,2})?", re.ASCII)
 
 
 def column_names(
@@ -68,7 +69,7 @@ def column_names(
 def _no_column(name: str, columns: Sequence[str]) -> str:
     by_case = {column.casefold(): column for column in columns}
     often = next((by_case[other] for other in _OFTEN_CALLED.get(name, ()) if other in by_case), None)
-    guess = did_you_mean(name, columns) or often
+    guess = often or did_you_mean(name, columns)
     return f"no column {name!r}" + (f" (is it {guess!r}?)" if guess else "")
 
 
@@ -96,8 +97,9 @@ def read_items(
         if not table.typed:
             types.see(attributes)
         items.append(Item(**fields, attributes=attributes))
-    for item in items:
-        types.convert(item.attributes)  # type: ignore[arg-type]  # a dict of our own, not yet handed out
+    if not table.typed:
+        for item in items:
+            types.convert(item.attributes)  # type: ignore[arg-type]  # a dict of our own, not handed out yet
     return items, rows
 
 
@@ -166,7 +168,7 @@ def number_of(value: Any) -> float | None:
         return None
     try:
         number = math.nan if isinstance(value, (bool, list, dict)) else float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
         raise ValueError(f"{clipped(value)} is not a number")
@@ -181,10 +183,21 @@ def _popularity(value: Any) -> float | None:
 
 
 def _categories(value: Any) -> tuple[str, ...]:
-    parts = value if isinstance(value, list) else str(value).split("|")
-    if isinstance(value, dict) or any(isinstance(part, (list, dict)) for part in parts):
+    if isinstance(value, str):
+        return _split(value)
+    parts = value if isinstance(value, list) else [value]
+    if any(isinstance(part, (list, dict)) for part in parts):
         raise ValueError(f"{clipped(value)} is neither a list nor text")
-    return tuple(dict.fromkeys(line for part in parts if part is not None and (line := one_line(str(part)))))
+    return _names(str(part) for part in parts if part is not None)
+
+
+@lru_cache(maxsize=4096)  # items share few combinations, and so their tuples
+def _split(cell: str) -> tuple[str, ...]:
+    return _names(cell.split("|"))
+
+
+def _names(parts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for part in parts if (name := one_line(part))))
 
 
 _PARSERS: dict[str, Callable[[Any], Any]] = {
@@ -235,9 +248,8 @@ class _ColumnTypes:
     def convert(self, attributes: dict[str, Any]) -> None:
         """Give the texts of one item their types, in place."""
         for name, text in attributes.items():
-            kind = self._types.get(name, "text")
+            kind = self._types[name]
             if kind == "list":
-                parts = (part.strip() for part in text.split("|"))
-                attributes[name] = tuple(dict.fromkeys(part for part in parts if part))
+                attributes[name] = _split(text)
             elif kind != "text":
                 attributes[name] = int(text) if kind == "integer" else float(text)

@@ -25,4 +25,6 @@ def one_line(text: str) -> str:
 
 def many_lines(text: str) -> str:
     """``text`` with its line breaks, without control characters and white space around it."""
+    if text.isprintable():
+        return text.strip()
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()

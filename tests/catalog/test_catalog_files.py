@@ -158,6 +158,22 @@ def test_text_columns_are_numbers_only_where_all_values_are(tmp_path):
     assert type(one.attributes["price"]) is int
 
 
+@pytest.mark.parametrize(
+    "cell", ["-", ".", "-.", "e5", "1e", "1_000", "٣", "0x1F", "inf", "nan", "1e999", "+5"]
+)
+def test_what_only_looks_like_a_number_is_text(tmp_path, cell):
+    (item,) = Catalog.load(write(tmp_path / "c.csv", f"id,title,price\n1,One,{cell}\n"))
+    assert item.attributes["price"] == cell
+
+
+def test_an_embedded_name_is_no_folder(tmp_path, monkeypatch):
+    (tmp_path / "movies").mkdir()
+    write(tmp_path / "movies" / "catalog.csv", CSV)
+    monkeypatch.chdir(tmp_path)
+    assert len(Catalog.load("movies")) > 1000
+    assert list(Catalog.load("./movies")) == ITEMS
+
+
 def test_types_of_json_are_kept(tmp_path):
     path = write(
         tmp_path / "c.jsonl",
@@ -269,6 +285,7 @@ def test_popularity_of_the_catalog_stays(tmp_path):
         (DATA / "boardgame.csv", "did you mean '.*boardgames.csv'"),
         (DATA.parent.parent / "catalog" / "test_catalog_files.py", "unknown format"),
         (42, "not a catalog"),
+        ("x" * 300, "cannot be read: File name too long"),
     ],
 )
 def test_sources_that_are_not_there(source, message):

@@ -164,6 +164,13 @@ def test_a_quote_that_never_closes(tmp_path):
     ]
 
 
+def test_a_field_without_end(tmp_path):
+    path = write(tmp_path, f"id,title\n1,{'x' * 200_000}\n2,Two\n")
+    (problem,) = problems_of(path)
+    assert problem.startswith("c.csv:2: broken CSV: field larger than field limit")
+    assert [item.id for item in Catalog.load(path, skip_bad_rows=True)] == ["2"]
+
+
 def test_a_quote_in_the_middle_is_just_text(tmp_path):
     (item,) = Catalog.load(write(tmp_path, 'id,title\n1,12" vinyl\n'))
     assert item.title == '12" vinyl'
@@ -197,6 +204,7 @@ def test_every_problem_of_json_lines(tmp_path):
         '{"id": "7", "title": "whole \\ud83d\\ude00 pair"}',
         '{"id": null, "title": "  "}',
         '{"year": 1999}',
+        f'{{"id": 11, "title": "Eleven", "popularity": 1{"0" * 400}}}',
         "[" * 100_000,
     ]
     path = write(tmp_path, "\n".join(lines), "c.jsonl")
@@ -211,10 +219,11 @@ def test_every_problem_of_json_lines(tmp_path):
         "c.jsonl:9:title: empty",
         "c.jsonl:10:id: missing",
         "c.jsonl:10:title: empty",
+        f"c.jsonl:11:popularity: 1{'0' * 38}... is not a number",
     ]
     assert [p.split(": not JSON:")[0] for p in problems_of(path) if "not JSON:" in p] == [
         "c.jsonl:2",
-        "c.jsonl:11",
+        "c.jsonl:12",
     ]
     assert [i.id for i in Catalog.load(path, skip_bad_rows=True)] == ["1", "7"]
 
