@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -190,7 +189,8 @@ def _check_tree(tree: nodes.Template, path: Path, declared: set[str]) -> None:
         )
     for written in tree.find_all(nodes.TemplateData):
         if (harmless := neutralise(written.data)) != written.data:
-            above = os.path.commonprefix([written.data, harmless]).count("\n")
+            lines = zip(written.data.split("\n"), harmless.split("\n"), strict=True)
+            above = next(number for number, (own, kept) in enumerate(lines) if own != kept)
             raise PromptFormatError(
                 "the template writes a control token or a transcript role itself",
                 where=f"{path}:{written.lineno + above}",

@@ -7,7 +7,6 @@ import pytest
 from agent.catalog import Catalog, Item
 from agent.context import UserContext
 from agent.prompting import prompt_inputs
-from agent.settings import settings
 from prompts import Message, PromptLibrary, fit
 
 pytestmark = pytest.mark.model
@@ -17,10 +16,10 @@ pytestmark = pytest.mark.model
 def tokenizer():
     from transformers import AutoTokenizer
 
-    from agent.lm import bundled, weights
+    from agent.lm import bundled
 
-    folder = weights.convert_gguf(bundled.bundled_gguf(), settings().cache_dir / "models")
-    return AutoTokenizer.from_pretrained(folder)
+    file = bundled.bundled_gguf()
+    return AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
 
 
 def special_ids(tokenizer, messages) -> Counter:
