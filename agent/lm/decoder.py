@@ -62,6 +62,11 @@ class Decoding:
         Raises:
             ContextWindowError: the sequence grows beyond the context window.
         """
+        if (length := len(self.tokens) + len(tokens)) > (window := self._decoder.context_window):
+            raise ContextWindowError(
+                f"{length} tokens do not fit the context window of {window} tokens",
+                hint="shorten the prompt or ask for less",
+            )
         self.logits = self._decoder.forward(tokens, self._cache, len(self.tokens))[-1].numpy()
         self.tokens.extend(tokens)
         return self.logits
@@ -107,11 +112,6 @@ class Decoder:
         Returns:
             Shape (1, vocabulary) for the last token, or (len(tokens), vocabulary) with ``every``.
         """
-        if past + len(tokens) > self.context_window:
-            raise ContextWindowError(
-                f"{past + len(tokens)} tokens do not fit the context window of {self.context_window}",
-                hint="shorten the prompt or ask for less",
-            )
         if not every and "logits_to_keep" in self._arguments:
             inputs["logits_to_keep"] = 1
         with self._lock, torch.inference_mode():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from agent.errors import ModelNotFoundError
 from agent.lm import bundled
@@ -40,7 +41,7 @@ def list_models(settings: Settings | None = None) -> list[ModelRecord]:
     Nothing is loaded and no server is asked.
     """
     settings = settings or process_settings()
-    records = [_bundled(settings), _hub(settings.gpu_model)]
+    records = [_bundled(settings), _for_gpu(settings.gpu_model)]
     if settings.base_url:
         records.append(ModelRecord("auto", settings.base_url, None, (), True, False))
     return records
@@ -55,7 +56,9 @@ def _bundled(settings: Settings) -> ModelRecord:
     return ModelRecord(bundled.NAME, str(file), bundled.PARAMETERS, LOCAL, True, cached)
 
 
-def _hub(name: str) -> ModelRecord:
+def _for_gpu(name: str) -> ModelRecord:
+    if Path(name).expanduser().is_dir():
+        return ModelRecord(name, name, None, LOCAL, True, True)
     from huggingface_hub import try_to_load_from_cache
 
     here = isinstance(try_to_load_from_cache(name, "config.json"), str)

@@ -32,10 +32,11 @@ class StopFilter:
         pending = self._held + piece
         if self._strip and not self.text:
             pending = pending.lstrip()
-        found = [at for at in map(pending.find, self._stop) if at >= 0]
+        # The stop string that is complete first counts, so that it does not matter how text is cut.
+        found = [(at + len(stop), at) for stop in self._stop if (at := pending.find(stop)) >= 0]
         if found:
             self.stopped = True
-            keep = len(pending) - min(found)
+            keep = len(pending) - min(found)[1]
         else:
             keep = max((_overlap(pending, stop) for stop in self._stop), default=0)
         shown, self._held = pending[: len(pending) - keep], pending[len(pending) - keep :]

@@ -53,7 +53,7 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     config = GPT2Config(
         vocab_size=len(fast),
-        n_positions=256,
+        n_positions=512,
         n_embd=32,
         n_layer=2,
         n_head=2,

@@ -142,8 +142,8 @@ def test_an_engine_that_cannot_constrain_is_refused(index: TitleIndex) -> None:
 
 
 def test_a_list_beyond_the_context_window_is_refused(tiny: TransformersModel, index: TitleIndex) -> None:
-    long = [Message("user", "x" * 230)]
-    with pytest.raises(ContextWindowError, match="context window of 256"):
+    long = [Message("user", "x" * 460)]
+    with pytest.raises(ContextWindowError, match="context window of 512"):
         generate_titles(tiny, long, index, 15, sampling=GREEDY)
 
 
