@@ -11,7 +11,8 @@ import numpy as np
 from agent.catalog import Catalog
 from agent.errors import UnsupportedError
 from agent.grounding import Grounder, Grounding, parse_titles
-from agent.lm import Generation, LanguageModel, Sampling, TitleIndex, TitleLister, generate_titles
+from agent.lm import Generation, LanguageModel, Sampling, TitleIndex, generate_titles
+from agent.lm.listing import TitleLister
 from agent.recommendation import Candidate
 from prompts import Message
 

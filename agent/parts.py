@@ -22,7 +22,7 @@ SMALL_MODEL = 2_000_000_000
 """Below this many parameters a model is constrained to the catalog and rules read the utterance."""
 
 Progress = Callable[[str, int, int], None]
-"""Called with (what, done, total)."""
+"""Called with (what, done, total); total is 0 where it is not known."""
 
 
 class Parts:
@@ -59,7 +59,9 @@ class Parts:
     def model(self) -> LanguageModel | None:
         """The language model; None where recommendations come from retrieval alone."""
         if isinstance(self._model, str):
-            return load_model(self._model, settings=self.settings, progress=self._progress)
+            progress = self._progress
+            tell = None if progress is None else lambda what: progress(what, 0, 0)
+            return load_model(self._model, settings=self.settings, progress=tell)
         return self._model
 
     @property

@@ -98,7 +98,7 @@ class Recommender:
                 raise: the list is then made by retrieval, and a note says so.
             PromptError: the prompt is unknown or broken.
         """
-        strategy = Strategy.parse(strategy) if isinstance(strategy, str) else strategy or self.strategy
+        strategy = self._strategy(strategy)
         context = context or UserContext(locale=self.settings.locale)
         trace, notes = Trace(), list[str]()
 
@@ -133,7 +133,14 @@ class Recommender:
 
         with trace.stage("rank", scorer=strategy.scorer, scored=strategy.scored) as stage:
             pmi = self._score(fused, said, context, strategy, query, stage, notes)
-            ranked = combine(fused, self.catalog, context.state.facets, pmi, pmi_weight=strategy.score_weight)
+            ranked = combine(
+                fused,
+                self.catalog,
+                context.state.facets,
+                pmi,
+                pmi_weight=strategy.score_weight,
+                popularity_weight=strategy.popularity_weight,
+            )
             stage.outputs["top"] = [f.item_id for f in ranked[:10]]
 
         with trace.stage("diversify", method=strategy.diversifier, diversity=strategy.diversity) as stage:
@@ -158,13 +165,13 @@ class Recommender:
         return Recommendations(items, said, context, trace, question, tuple(notes))
 
     def understand(
-        self, request: str, last: Sequence[str] = (), strategy: Strategy | None = None
+        self, request: str, last: Sequence[str] = (), strategy: Strategy | str | None = None
     ) -> Understanding:
         """What an utterance says: read by rules, or by the language model where it is large enough.
 
         ``last`` holds the ids of the list it answers.
         """
-        chosen = (strategy or self.strategy).understand
+        chosen = self._strategy(strategy).understand
         if chosen == "rules" or self.parts.model is None or (chosen == "auto" and self.parts.has_small_model):
             return self.parts.rules.understand(request, last)
         return self.parts.reader.understand(request, last)
@@ -174,6 +181,9 @@ class Recommender:
         item = self.catalog.item(item_id)
         similar = self._similar(item_id, context)
         return explain.why(item, context, self.catalog, understanding=said, similar=similar)
+
+    def _strategy(self, strategy: Strategy | str | None) -> Strategy:
+        return Strategy.parse(strategy) if isinstance(strategy, str) else strategy or self.strategy
 
     def _sources(self, strategy: Strategy, query: Query) -> list[CandidateSource]:
         known = self.parts.sources
@@ -207,8 +217,7 @@ class Recommender:
         notes: list[str],
     ) -> Generated | None:
         """Titles from the language model, or None where there is no model, no wish, or the model fails."""
-        model = self.parts.model
-        if model is None or strategy.generation == "none" or query.broad:
+        if strategy.generation == "none" or query.broad or (model := self.parts.model) is None:
             return None
         constrained = strategy.generation == "constrained" or (
             strategy.generation == "auto" and self.parts.has_small_model
@@ -254,8 +263,10 @@ class Recommender:
         notes: list[str],
     ) -> np.ndarray | None:
         """PMI of the best candidates, or None where the model cannot or need not score."""
-        model = self.parts.model
-        if strategy.scorer == "none" or model is None or not model.can_score or query.broad:
+        if strategy.scorer == "none" or query.broad or (model := self.parts.model) is None:
+            return None
+        if not model.can_score:
+            stage.notes.append(f"{model.name} cannot score")
             return None
         rows = [self.catalog.row(f.item_id) for f in fused[: strategy.scored]]
         conversation = self._render(_SCORE_PROMPT, said, context, strategy)
@@ -300,21 +311,22 @@ class Recommender:
         plain = explain.plain(label, evidence, context.locale, self.catalog.kind)
         return Recommendation(rank, item, label, fused.score, (plain,), fused.sources)
 
-    def reword(self, made: Recommendations, *, first: int) -> Iterator[Recommendation]:
+    def reword(
+        self, made: Recommendations, *, first: int, strategy: Strategy | str | None = None
+    ) -> Iterator[Recommendation]:
         """The first items of a list with their reasons in the language model's words, one by one.
 
         Each sentence is checked against the evidence before it is yielded; where it says more than that,
-        or there is no model, the plain sentence stays. What was refused is in the trace.
+        the plain one stays, and the trace says why. Nothing is yielded where there is no model, or where
+        the strategy wants plain reasons or had the list worded already.
         """
+        if self._strategy(strategy).explain != "auto" or self.parts.model is None:
+            return
         with made.trace.stage("word") as stage:
             subjects = made.items[:first]
-            if self.parts.model is None:
-                yield from subjects
-                return
-            for recommendation, worded in zip(
-                subjects, self._worded(subjects, made.understanding, made.context), strict=True
-            ):
-                yield self._reworded(recommendation, worded, stage)
+            worded = self._worded(subjects, made.understanding, made.context)
+            for recommendation, words in zip(subjects, worded, strict=True):
+                yield self._reworded(recommendation, words, stage)
 
     def _worded(
         self, items: Sequence[Recommendation], said: Understanding, context: UserContext

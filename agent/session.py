@@ -212,7 +212,7 @@ class Session:
             yield talk + "\n"
         for note in made.notes:
             yield note + "\n"
-        for worded in self.recommender.reword(made, first=_WORDED):
+        for worded in self.recommender.reword(made, first=_WORDED, strategy=self.strategy):
             yield f"{worded.rank}. {worded.label}: {worded.reasons[0].text}\n"
         if made.question:
             yield made.question

@@ -83,11 +83,13 @@ class Strategy(BaseModel):
     temperature: float = Field(0.0, ge=0, le=2)
     max_tokens: int = Field(512, ge=1, description="Limit of a free generation, in tokens.")
     prompt_tokens: int = Field(1024, ge=64, description="Budget of a rendered prompt, in tokens.")
-    sources: tuple[str, ...] = Field(("embedding", "lexical", "popularity"), description="Candidate sources.")
+    sources: tuple[str, ...] = Field(
+        ("embedding", "lexical", "category", "popularity"), description="Candidate sources."
+    )
     candidates: int = Field(100, ge=1, le=1000, description="Candidates taken from each source.")
     fusion_k: float = Field(20.0, gt=0, description="k of reciprocal rank fusion.")
     weights: dict[str, float] = Field(
-        default_factory=lambda: {"popularity": 0.3},
+        default_factory=lambda: {"lexical": 0.5, "popularity": 0.3},
         description="Weight of a source in the fusion; 1 where not named.",
     )
     scorer: Literal["pmi", "none"] = Field(
@@ -96,6 +98,9 @@ class Strategy(BaseModel):
     scored: int = Field(50, ge=1, le=1000, description="How many candidates are re-scored.")
     score_weight: float = Field(
         1.0, ge=0, description="Weight of the standardised model score against the fusion's."
+    )
+    popularity_weight: float = Field(
+        0.5, description="Weight of the standardised log-popularity; below 0 favours the little known."
     )
     diversifier: Literal["mmr", "msd", "dpp", "cover", "none"] = "mmr"
     diversity: float = Field(0.2, ge=0, le=1, description="0: relevance only, 1: diversity only.")

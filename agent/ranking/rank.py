@@ -21,8 +21,9 @@ def combine(
     pmi: np.ndarray | None = None,
     *,
     pmi_weight: float = 1.0,
+    popularity_weight: float = 0.0,
 ) -> tuple[Fused, ...]:
-    """Re-order candidates by  z(fusion) + w z(PMI) + 0.5 facets.
+    """Re-order candidates by  z(fusion) + w z(PMI) + v z(log(1 + popularity)) + 0.5 facets.
 
     Args:
         fused: Candidates with fused scores, best first.
@@ -30,12 +31,16 @@ def combine(
         facets: Weights (-2..2) of (field, value) pairs, such as ("categories", "Western").
         pmi: Model scores of the first len(pmi) candidates; the others keep their places behind them.
         pmi_weight: w.
+        popularity_weight: v.
     """
     head = fused[: len(pmi)] if pmi is not None and len(pmi) else fused
     tail = fused[len(head) :]
     scores = standardise(np.array([f.score for f in head]))
     if pmi is not None and len(pmi):
         scores = scores + pmi_weight * standardise(np.asarray(pmi, dtype=np.float64))
+    if popularity_weight:
+        popularity = np.log1p([catalog.item(f.item_id).popularity for f in head])
+        scores = scores + popularity_weight * standardise(popularity)
     if facets:
         bonus = np.array([facet_score(catalog.item(f.item_id), facets) for f in head])
         scores = scores + _FACET_WEIGHT * bonus

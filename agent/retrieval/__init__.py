@@ -4,6 +4,7 @@ from agent.retrieval.fusion import Fused, reciprocal_rank_fusion
 from agent.retrieval.query import Query, build_query
 from agent.retrieval.sources import (
     CandidateSource,
+    CategorySource,
     EmbeddingSource,
     LexicalSource,
     PopularitySource,
@@ -12,6 +13,7 @@ from agent.retrieval.sources import (
 
 __all__ = [
     "CandidateSource",
+    "CategorySource",
     "EmbeddingSource",
     "Fused",
     "LexicalSource",

@@ -118,6 +118,37 @@ class LexicalSource:
         return _candidates(self._catalog, rows, scores[rows], self.name)
 
 
+class CategorySource:
+    """Items of the categories that the wish is near in meaning, the most popular first ("scary": Horror).
+
+    score(item) = mean over its categories c of max(0, cos(wish, c) - 0.4). Codes such as ``cs.IR`` mean
+    nothing to a sentence embedder and are left out.
+    """
+
+    name = "category"
+    _threshold = 0.4
+
+    def __init__(self, catalog: Catalog, embedder: Embedder) -> None:
+        self._catalog, self._embedder = catalog, embedder
+        names = [name for name in catalog.categories if "." not in name and not any(map(str.isdigit, name))]
+        self._vectors = embedder.encode(names) if names else np.empty((0, embedder.dimension), np.float32)
+        column = {name: i for i, name in enumerate(names)}
+        self._has = np.zeros((len(catalog), len(names)), dtype=np.float32)
+        for row, item in enumerate(catalog):
+            own = [column[category] for category in item.categories if category in column]
+            self._has[row, own] = 1 / max(1, len(item.categories))
+
+    def retrieve(self, query: Query, k: int, allowed: np.ndarray) -> tuple[Candidate, ...]:
+        """The ``k`` best items with a score above 0; ties by popularity."""
+        if not query.text or not len(self._vectors):
+            return ()
+        cosines = self._vectors @ self._embedder.encode([query.text])[0]
+        scores = np.where(allowed, self._has @ np.maximum(0, cosines - self._threshold), 0)
+        rows = np.lexsort((-self._catalog.popularity, -scores))[:k]
+        rows = rows[scores[rows] > 0]
+        return _candidates(self._catalog, rows, scores[rows], self.name)
+
+
 def default_sources(
     catalog: Catalog, embedder: Embedder, vectors: np.ndarray, index: VectorIndex
 ) -> dict[str, CandidateSource]:
@@ -125,6 +156,7 @@ def default_sources(
     sources: tuple[CandidateSource, ...] = (
         EmbeddingSource(catalog, embedder, vectors, index),
         LexicalSource(catalog),
+        CategorySource(catalog, embedder),
         PopularitySource(catalog),
     )
     return {source.name: source for source in sources}
