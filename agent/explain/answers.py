@@ -43,7 +43,7 @@ def why(
 
 
 def describe(item: Item, catalog: Catalog, locale: str = "en") -> str:
-    """What the catalog says of an item: categories, year, attributes, ratings, and its description's beginning."""
+    """What the catalog says of an item, and the beginning of its description."""
     evidence = collect_evidence(item, UserContext(locale=locale), Understanding(""), catalog)
     found = [s.wordings[0] for s in statements(evidence, locale, catalog.kind)]
     facts = joined(found[:2], locale) if found else text("explain.nothing_known", locale)

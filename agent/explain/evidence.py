@@ -59,7 +59,9 @@ def collect_evidence(
         Evidence in the order constraints, categories asked for, facets, similar items, counted
         categories, words of the wish, contrasts, popularity, attributes, year, other categories.
     """
-    liked = [i for i, attitude in attitudes(context).items() if attitude > 0 and i in catalog and i != item.id]
+    liked = [
+        i for i, attitude in attitudes(context).items() if attitude > 0 and i in catalog and i != item.id
+    ]
     constraints = tuple(dict.fromkeys((*context.constraints, *understanding.constraints)))
     facets = {**understanding.facets, **context.state.facets}
     words = tuple(_wish_words(item, understanding.wish))
@@ -78,7 +80,7 @@ def collect_evidence(
 
 
 def attitudes(context: UserContext) -> dict[str, int]:
-    """Attitudes (-2..2) by item id, oldest first: likes, dislikes and ratings of 8 and more, then what was said."""
+    """Attitudes (-2..2) by item id: likes, dislikes and ratings from 8 of the history, then what was said."""
     found: dict[str, int] = {}
     for event in context.history:
         if event.event == "like" or (event.event == "rate" and (event.value or 0) >= _LIKED_RATING):
@@ -261,7 +263,7 @@ def _popularity(item: Item, catalog: Catalog) -> Iterator[Evidence]:
         yield Evidence("popularity", f"{rated.people:,}", None, rated.people, "ratings", detail=detail)
         mean = round(rated.mean, 1)
         yield Evidence("popularity", f"{mean:g}", None, mean, "mean_rating")
-    elif rated is None and item.popularity >= 1 and item.popularity == int(item.popularity):
+    elif rated is None and item.popularity > 1 and item.popularity == int(item.popularity):
         number = int(item.popularity)
         yield Evidence("popularity", f"{number:,}", None, number, "popularity", detail=detail)
 

@@ -16,8 +16,8 @@ _STATEMENTS, _FIRST = 5, 2
 def grammar(found: Sequence[Statement], locale: str) -> Grammar:
     """A Lark grammar of sentences with one or two of the strongest statements.
 
-    One of the two strongest comes first, and is followed by a second wherever one fits that does not repeat it, so the model is
-    asked for little more than a choice of wordings; the tokens between choices are forced.
+    One of the two strongest comes first, and is followed by a second wherever one fits that does not
+    repeat it. So a model decides little more than facts and wordings; the tokens between are forced.
 
     Args:
         found: At least one statement, strongest first.

@@ -63,7 +63,7 @@ def lexicon(locale: str) -> Lexicon:
 
 
 def stem(word: str) -> str:
-    """A word without plural and verb endings, in lower case; enough to match ``thrillers`` with ``Thriller``."""
+    """A word in lower case without plural and verb endings, as ``thrillers`` and ``Thriller`` share."""
     word = word.lower().removesuffix("'s").removesuffix("’s")
     for suffix, replacement in _SUFFIXES:
         base = word.removesuffix(suffix)

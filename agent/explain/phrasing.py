@@ -162,18 +162,17 @@ class _Phrasing:
             if e.field and e.field != "categories":
                 places.setdefault(e.field, []).append(e)
         for field, held in places.items():
-            held = held[:_LISTED]
+            named = held[:_LISTED]
             place = strings(self.locale).get(f"explain.place_{field}", field.replace("_", " "))
-            quoted = (text("explain.quoted", self.locale, word=e.value) for e in held)
-            key = "words" if len(held) > 1 else "word"
-            yield self._statement("words", key, held, words=self.join(quoted), place=place)
+            quoted = (text("explain.quoted", self.locale, word=e.value) for e in named)
+            key = "words" if len(named) > 1 else "word"
+            yield self._statement("words", key, named, words=self.join(quoted), place=place)
 
     def _contrasts(self) -> Iterator[Statement]:
-        for key, held in (
-            ("ruled_out", [e for e in self._of("contrast") if e.number is None]),
-            ("spared", [e for e in self._of("contrast") if e.number is not None]),
-        ):
-            held = [e for e in held if e.field == "categories"][:2]
+        categories = [e for e in self._of("contrast") if e.field == "categories"]
+        ruled_out = [e for e in categories if e.number is None][:2]
+        disliked = [e for e in categories if e.number is not None][:2]
+        for key, held in (("ruled_out", ruled_out), ("spared", disliked)):
             if held:
                 values = self.join((e.value for e in held), by="or")
                 yield self._statement("contrast", key, held, values=values)
@@ -206,9 +205,13 @@ class _Phrasing:
 def _in_noun(e: Evidence) -> bool:
     """Whether a fact can be part of a noun phrase: ``a Crime movie from 1995 by X``."""
     field = e.field or ""
-    return field in ("categories", "year") or field.startswith((*_PEOPLE, "director")) or bool(_DATE.fullmatch(e.value))
+    return (
+        field in ("categories", "year")
+        or field.startswith((*_PEOPLE, "director"))
+        or bool(_DATE.fullmatch(e.value))
+    )
 
 
 def _opened(template: str) -> str:
-    """A template that begins a sentence: its own first letter, not that of a value, becomes a capital."""
+    """A template at the beginning of a sentence; a value that it begins with keeps its own case."""
     return template[0].upper() + template[1:]

@@ -20,15 +20,14 @@ def plain(item_label: str, evidence: Sequence[Evidence], locale: str = "en", kin
     """A sentence with the two or three strongest facts.
 
     The wording varies with the item's label, and is the same every time for one label and evidence.
-    ``kind`` is what the catalog calls an item ("movie"). Without evidence the sentence says no more than that the item is close to the request.
+    ``kind`` is what the catalog calls an item ("movie"). Without evidence the sentence says no more than
+    that the item is close to the request.
     """
     chosen = choose(statements(evidence, locale, kind))
     if not chosen:
         return Reason(text("explain.close", locale))
     seed = crc32(item_label.encode())
-    parts = [_pick(chosen[0].openings, seed)]
-    for statement in chosen[1:]:
-        parts.append(_pick(statement.wordings, seed // 7))
+    parts = [_pick(chosen[0].openings, seed), *(_pick(s.wordings, seed // 7) for s in chosen[1:])]
     used = tuple(e for statement in chosen for e in statement.evidence)
     return Reason(text("explain.sentence", locale, text=joined(parts, locale)), used)
 
@@ -36,9 +35,9 @@ def plain(item_label: str, evidence: Sequence[Evidence], locale: str = "en", kin
 def choose(found: Sequence[Statement]) -> list[Statement]:
     """Two or three statements of different topics that fit in one sentence, the strongest first."""
     chosen: list[Statement] = []
-    room = LONGEST
+    room = LONGEST - 1  # one word joins them
     for statement in found:
-        length = max(map(words_in, statement.wordings))
+        length = max(map(words_in, statement.wordings if chosen else statement.openings))
         if repeats(statement, chosen) or (chosen and length > room) or len(chosen) == 3:
             continue
         if len(chosen) == 2 and statement.topic not in _AFTER:
@@ -70,7 +69,8 @@ def joined(parts: Sequence[str], locale: str) -> str:
 def words_in(sentence: str) -> int:
     """The length of a sentence in words; two Chinese characters count as one."""
     chinese = sum(len(run) for run in CJK.findall(sentence))
-    return len(CJK.sub(" ", sentence).split()) + (chinese + 1) // 2
+    words = CJK.sub(" ", sentence).split()
+    return sum(any(c.isalnum() for c in word) for word in words) + (chinese + 1) // 2
 
 
 def _pick(wordings: Sequence[str], seed: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Literal
 
 from agent.catalog import Catalog, Item
@@ -137,11 +138,8 @@ class Facts:
         """
         tokens = list(self._tokens(sentence))
         statements: list[list[Token]] = [[]]
-        for i, token in enumerate(tokens):
-            following = tokens[i + 1] if i + 1 < len(tokens) else None
-            joins = token.text.lower() == "and" and following is not None
-            anew = joins and following is not None and (following.of("subject") or following.kind == "number")
-            if token.kind == "stop" or anew or token.of("but", "next"):
+        for token, following in zip_longest(tokens, tokens[1:]):
+            if token.kind == "stop" or token.of("but", "next") or _begins_anew(token, following):
                 statements.append([])
             else:
                 statements[-1].append(token)
@@ -182,7 +180,7 @@ class Facts:
         return None
 
     def _asks(self, before: str) -> bool:
-        last = [token for token in self._loose(before, first=False)][-2:]
+        last = list(self._loose(before, first=False))[-2:]
         return any(token.of("ask") for token in last)
 
     def _loose(self, text: str, first: bool) -> Iterator[Token]:
@@ -231,8 +229,15 @@ class Facts:
         return Token(piece, "word", classes, first=first)
 
 
+def _begins_anew(token: Token, following: Token | None) -> bool:
+    """Whether an ``and`` begins a new statement."""
+    if following is None or token.text.lower() != "and":
+        return False
+    return following.of("subject") or following.kind == "number"
+
+
 def _bounded(phrase: str, ending: str) -> str:
-    """A pattern that matches whole words only, where the phrase begins or ends with a Latin letter or a digit."""
+    """A pattern for a phrase that stands alone, where it begins or ends with a Latin letter or a digit."""
     before = f"(?<!{_EDGE})" if re.match(_EDGE, phrase) else ""
     after = f"{ending}(?!{_EDGE})" if re.match(_EDGE, phrase[-1]) else ""
     return f"(?:{before}{re.escape(phrase)}{after})"

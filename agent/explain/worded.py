@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agent.catalog import Catalog, Item
 from agent.context import UserContext
@@ -16,17 +16,18 @@ from agent.explain.phrasing import Statement, statements
 from agent.explain.plain import plain, words_in
 from agent.lm.base import Generation, LanguageModel, Sampling, Usage
 from agent.recommendation import Evidence, Reason
-from prompts import PromptLibrary
+from prompts import Prompt, PromptLibrary
 
 PROMPT = "explain/items"
 GUIDED_BELOW = 2_000_000_000
 """Models of fewer parameters choose among true sentences; others write freely."""
 
-_MAX_TOKENS = 160
+_MAX_TOKENS = 200
 _MAX_WORDS = 40
 _FACTS = 5
 _REQUEST = 300
-_WRAPPING = re.compile(r"^(?:[\s\"“”'*_>•-]|\d+[.)、](?!\d))+|[\s\"“”'*_]+$")
+_MARKS = re.compile(r"^(?:[-*>•]\s|\d+[.)、](?!\d))\s*")
+_QUOTED = re.compile(r"([\"“'])(.*)[\"”']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Worded:
     reason: Reason
     attempt: str = ""
     notes: tuple[str, ...] = ()
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     seconds: float = 0.0
 
 
@@ -87,71 +88,76 @@ def worded(
     """
     if guided is None:
         guided = model.can_constrain and model.parameters is not None and model.parameters < GUIDED_BELOW
+    writer = _Writer(model, context, catalog, library.get(PROMPT, locale), request[:_REQUEST], locale, guided)
     failed: ServerError | None = None
     for subject in subjects:
         found = statements(subject.evidence, locale, catalog.kind)
         fallback = plain(subject.label, subject.evidence, locale, catalog.kind)
         if not found or failed is not None:
-            yield Worded(subject, fallback, notes=(failed.what,) if failed else ())
+            yield Worded(subject, fallback, notes=(str(failed),) if failed else ())
             continue
         try:
-            generation = _write(model, subject, found, catalog, library, request, locale, guided)
+            generation = writer.write(subject, found)
         except ModelError as error:
             failed = error if isinstance(error, ServerError) else None
             yield Worded(subject, fallback, notes=(str(error),))
             continue
-        yield _checked(generation, subject, found, fallback, context, catalog, locale)
+        yield writer.checked(generation, subject, found, fallback)
 
 
-def _write(
-    model: LanguageModel,
-    subject: Subject,
-    found: tuple[Statement, ...],
-    catalog: Catalog,
-    library: PromptLibrary,
-    request: str,
-    locale: str,
-    guided: bool,
-) -> Generation:
-    prompt = library.get(PROMPT, locale)
-    available = {
-        "kind": lexicon(locale).kinds.get(catalog.kind, (catalog.kind,))[0],
-        "title": subject.label,
-        "facts": [s.wordings[0] for s in found[:_FACTS]],
-        "request": request[:_REQUEST],
-    }
-    messages = prompt.render(**prompt.select(available))
-    if guided:
-        return model.generate(messages, Sampling(max_tokens=_MAX_TOKENS), grammar=grammar(found, locale))
-    options = prompt.generation
-    sampling = Sampling(_MAX_TOKENS, temperature=options.temperature or 0.0, stop=tuple(options.stop or ()))
-    return model.generate(messages, sampling)
+@dataclass(frozen=True)
+class _Writer:
+    model: LanguageModel
+    context: UserContext
+    catalog: Catalog
+    prompt: Prompt
+    request: str
+    locale: str
+    guided: bool
 
+    def write(self, subject: Subject, found: tuple[Statement, ...]) -> Generation:
+        kinds = lexicon(self.locale).kinds.get(self.catalog.kind, (self.catalog.kind,))
+        available = {
+            "kind": kinds[0],
+            "title": subject.label,
+            "facts": [s.wordings[0] for s in found[:_FACTS]],
+            "request": self.request,
+        }
+        messages = self.prompt.render(**self.prompt.select(available))
+        if self.guided:
+            shape = grammar(found, self.locale)
+            return self.model.generate(messages, Sampling(max_tokens=_MAX_TOKENS), grammar=shape)
+        options = self.prompt.generation
+        sampling = Sampling(_MAX_TOKENS, temperature=options.temperature or 0.0, stop=tuple(options.stop))
+        return self.model.generate(messages, sampling)
 
-def _checked(
-    generation: Generation,
-    subject: Subject,
-    found: tuple[Statement, ...],
-    fallback: Reason,
-    context: UserContext,
-    catalog: Catalog,
-    locale: str,
-) -> Worded:
-    sentence = _sentence(generation.text)
-    notes = violations(sentence, subject.item, subject.label, subject.evidence, context, catalog, locale)
-    if generation.finish_reason == "length":
-        notes = (*notes, "it was cut off")
-    if words_in(sentence) > _MAX_WORDS:
-        notes = (*notes, f"it is longer than {_MAX_WORDS} words")
-    reason = fallback if notes else Reason(sentence, _used(sentence, found, subject), "lm")
-    return Worded(subject, reason, generation.text, notes, generation.usage, generation.timing.seconds)
+    def checked(
+        self, generation: Generation, subject: Subject, found: tuple[Statement, ...], fallback: Reason
+    ) -> Worded:
+        sentence = _sentence(generation.text)
+        notes = violations(
+            sentence,
+            subject.item,
+            subject.label,
+            subject.evidence,
+            context=self.context,
+            catalog=self.catalog,
+            locale=self.locale,
+        )
+        if generation.finish_reason == "length":
+            notes = (*notes, "it was cut off")
+        if words_in(sentence) > _MAX_WORDS:
+            notes = (*notes, f"it is longer than {_MAX_WORDS} words")
+        reason = fallback if notes else Reason(sentence, _used(sentence, found, subject), "lm")
+        return Worded(subject, reason, generation.text, notes, generation.usage, generation.timing.seconds)
 
 
 def _sentence(text: str) -> str:
-    """The first line of an answer without list marks, emphasis and quotation marks around it."""
+    """The first line of an answer without a list mark, emphasis and quotation marks around the whole."""
     line = next((line for line in text.splitlines() if line.strip()), "")
-    line = " ".join(_WRAPPING.sub("", line).replace("**", "").split())
-    return line[:1].upper() + line[1:] if line[:1].isascii() else line
+    line = _MARKS.sub("", " ".join(line.replace("**", "").split()))
+    quoted = _QUOTED.fullmatch(line)
+    return quoted[2] if quoted and quoted[1] not in quoted[2] else line
 
 
 def _used(sentence: str, found: tuple[Statement, ...], subject: Subject) -> tuple[Evidence, ...]:
@@ -159,4 +165,3 @@ def _used(sentence: str, found: tuple[Statement, ...], subject: Subject) -> tupl
     low = sentence.lower()
     used = [e for s in found if any(w.lower() in low for w in (*s.wordings, *s.openings)) for e in s.evidence]
     return tuple(used) or subject.evidence
-
