@@ -23,6 +23,10 @@ _TARGET = re.compile(f"{MARK}+")
 _VERBS = {"forward", "like", "favourite"}
 _PAST = re.compile(r"(?:ed|loved|hated|enjoyed|enjoys?|lov\w+|couldn'?t.*|fell.*|walked.*|gave.*|encant\w+|got a kick.*|ich liebe|had fun.*)$")
 _HYPOTHETICAL = re.compile(r"(?:will|would|'ll|'d|might|may|could|gonna|going to)\s+(?:\w+\s+)?$")
+_NEGATED_COPULA = re.compile(r"(?:is|was|are|were|ai)n")
+_ADVERBS = re.compile(r"\W*(?:(?:really|also|do|did|still|kinda|quite|both|just|always|all|usually|kind of|sort of|absolutely|actually|mostly|generally|particularly|especially|too|much|even|only|would|will)\W+)*")
+_FINDS = re.compile(r"f[io]u?nd|consider|thought")
+_CJK = re.compile("[\u4e00-\u9fff]")
 _REACH = {"predicate": 6, "verdict": 4, "favourite": 6}
 _NEGATION_REACH = 4
 
@@ -92,7 +96,7 @@ def _events(marked: str) -> list[_Event]:
 
 
 def _priority(kind: str) -> int:
-    return 0 if kind in ("forward", "verdict", "predicate", "similar", "want") else 1
+    return 0 if kind in ("forward", "favourite", "verdict", "predicate", "similar", "want") else 1
 
 
 @dataclass(slots=True)
@@ -110,6 +114,7 @@ class _Reader:
     group: list[int] = field(default_factory=list)
     recent: list[int] = field(default_factory=list)
     by_pronoun: bool = False
+    finding: int | None = None  # end of "found" and the like, which link what follows to a judgement
     muted: bool = False
     previous: _Event = _Event("stop", 0, 0, 0)
     index: int = 0
@@ -131,7 +136,7 @@ class _Reader:
     def _like(self, event: _Event) -> str:
         """Whether "like" is the verb or compares."""
         doer = self.previous.kind in ("subject", "addressee", "negation", "pronoun", "hearsay")
-        near = words_between(self.text, self.previous.end, event.start) <= 2
+        near = bool(_ADVERBS.fullmatch(self.text, self.previous.end, event.start))
         blocked = self.copula is not None and self.previous.kind == "negation"
         adverb = re.search(r"(?:really|also|do|did|still|kinda|quite|both)\s+$", self.text[: event.start])
         return "forward" if (doer and near and not blocked) or (adverb and not self.active) else "similar"
@@ -149,8 +154,14 @@ class _Reader:
         self.group = []
 
     def _separator(self, event: _Event) -> None:
-        if "," in event.text:
-            self.negation = None
+        if event.text not in (",", "，"):
+            return
+        self.negation = None
+        active = self.active
+        # "A I loved, B I hated": the object came first.
+        if active and not active.used and self.group and not self.text[active.end : event.start].strip():
+            self._settle(event.start)
+            self.active = None
 
     def _subject(self, event: _Event) -> None:
         self._settle(event.start)
@@ -172,18 +183,26 @@ class _Reader:
             self._apply(active, self.recent, weak=True)
             return
         if not active or active.used or not self.group:
-            self.subject, self.copula, self.by_pronoun = list(self.recent), None, True
+            self.subject, self.copula, self.by_pronoun = list(self.recent), self._found(event), True
             if "'s" in event.text:
                 self.copula = event.end
 
     def _negation(self, event: _Event) -> None:
         self.negation = event.end
+        if self.subject and _NEGATED_COPULA.match(event.text):
+            self.copula = event.end
 
     def _copula(self, event: _Event) -> None:
+        self.finding = event.end if _FINDS.match(event.text) else None
         if event.text == "it's":
             self.subject, self.by_pronoun = list(self.recent), True
-        if self.subject:
+        if self.subject and self.finding is None:
             self.copula = event.end
+
+    def _found(self, event: _Event) -> int | None:
+        """The place of "found" in "found it boring": it links like a copula."""
+        finding, self.finding = self.finding, None
+        return event.end if finding is not None and words_between(self.text, finding, event.start) <= 1 else None
 
     def _target(self, event: _Event) -> None:
         place, self.index = self.index, self.index + 1
@@ -193,7 +212,7 @@ class _Reader:
         governed = self._negated_target(event)
         if governed:
             self._apply(governed, [place])
-        self.subject, self.copula, self.by_pronoun = list(self.group), None, False
+        self.subject, self.copula, self.by_pronoun = list(self.group), self._found(event), False
 
     def _negated_target(self, event: _Event) -> _Active | None:
         if self.negation is not None and words_between(self.text, self.negation, event.start) <= 3:
@@ -204,6 +223,9 @@ class _Reader:
         return self.active
 
     def _predicate(self, event: _Event) -> None:
+        if _CJK.search(event.text):  # Chinese adjectives need no copula.
+            self._verdict(event)
+            return
         if not self.subject or self.copula is None:
             self.negation = None
             return
@@ -212,6 +234,8 @@ class _Reader:
 
     def _verdict(self, event: _Event) -> None:
         # "A bored me" and "loved A, B not so much": the words judge what stands right before them.
+        if not self.subject and self.previous.kind == "stop" and self.previous.text.endswith("?"):
+            self.subject, self.by_pronoun = list(self.recent), True
         end = self.targets[self.subject[-1]].end if self.subject and not self.by_pronoun else self.previous.end
         if self.subject and words_between(self.text, end, event.start) <= _REACH[event.kind]:
             self._judge_subject(event)
@@ -234,11 +258,13 @@ class _Reader:
 
     def _govern(self, event: _Event) -> None:
         """A cue for what is named after it."""
-        if event.kind == "similar" and event.text.startswith("as ") and self.subject and self.copula is not None:
-            self._compare(event)
+        compared = re.match("as |better|worse", event.text)
+        if compared and self.subject and self.copula is not None:
+            self._compare(event, -1 if compared[0] == "worse" else 1)
             return
         self._settle(event.start)
-        negated = self._take_negation(event.start)
+        unwanted = self.active is not None and self.active.negated and not self.active.used
+        negated = self._take_negation(event.start) or (event.kind == "similar" and unwanted)
         value = event.value if event.kind not in ("similar", "want") else 1
         if event.kind in ("request", "seen"):
             value = -1 if negated and event.kind == "request" else 0
@@ -255,10 +281,13 @@ class _Reader:
         if event.kind != "seen" or not self.group:
             self.subject, self.copula = [], None
 
-    def _compare(self, event: _Event) -> None:
+    def _compare(self, event: _Event, value: int) -> None:
+        """"A is (not) as good as B", "A is better than B": the subject is judged, B only where it is its equal."""
         negated = self._take_negation(event.start)
-        self._apply(_Active("predicate", -1 if negated else 1, event.end, seen=True), self.subject, weak=True)
-        self.active = _Active("neutral" if negated else "similar", 0 if negated else 1, event.end)
+        value = -value if negated else value
+        self._apply(_Active("predicate", 0 if self.muted else value, event.end, seen=True), self.subject, weak=True)
+        equal = event.text.startswith("as ") and not negated and not self.muted
+        self.active = _Active("similar", 1, event.end) if equal else _Active("neutral", 0, event.end)
 
     def _settle(self, end: int) -> None:
         """A cue at the end of its clause speaks of what was named before it ("A I have seen")."""

@@ -16,7 +16,7 @@ _QUOTES = re.compile(
     r"|(?<![\w])['‘]([^'‘’\n]{2,120}?)['’](?!\w)|\*([^*\n]{2,80})\*|(?<!\w)_([^_\n]{2,80})_(?!\w)"
 )
 _SENTENCE_START = re.compile(r"(?:^|[.!?\n;…•])[\s\"'“‘(*-]*$|^\W*$|[:：]\s*$")
-_JOINED = re.compile(r"\s*(?:,|&|/|、|\band\b|\bor\b|\bplus\b|,\s*and\b|,\s*or\b|和|与)\s*(?:the\s+|also\s+)?[\"'“]?", re.I)
+_JOINED = re.compile(r"\s*(?:,|&|/|、|\band\b|\bor\b|\bnor\b|\bplus\b|>|,\s*and\b|,\s*or\b|和|与)\s*(?:the\s+|also\s+)?[\"'“]?", re.I)
 _FOLLOWED = re.compile(r"\s*(?:$|[,.!?;:)\]/&…\"'”»]|-\s)")
 
 
@@ -93,17 +93,21 @@ class Passage:
             return
         index = 0
         while index < len(self.tokens):
-            if not self._begins_run(index):
+            if not self._begins_run(index) or self._inside(index, taken):
                 index += 1
                 continue
             last = index + 1
             probe = last
-            while probe < len(self.tokens) and self._continues(probe):
+            while probe < len(self.tokens) and self._continues(probe) and not self._inside(probe, taken):
                 probe += 1
                 if self.tokens[probe - 1].capitalised:
                     last = probe
             yield Words(self, index, last)
             index = last
+
+    def _inside(self, index: int, spans: Sequence[Span]) -> bool:
+        token = self.tokens[index]
+        return any(s.start <= token.start < s.end for s in spans)
 
     def _continues(self, index: int) -> bool:
         gap = self.text[self.tokens[index - 1].end : self.tokens[index].start]
@@ -222,6 +226,11 @@ class Words:
     def judged(self) -> bool:
         """Whether a predicate comes right after ("was great")."""
         return bool(_starts("titles", "predicate").match(self._text_after))
+
+    @cached_property
+    def rated(self) -> bool:
+        """Whether a verdict or a comparison follows without a verb ("Gravity: meh", "Alien > Aliens")."""
+        return bool(re.match(r"\s*(?::|>|-\s|–|—|[^\x00-\u2000])", self._text_after))
 
     @cached_property
     def alone(self) -> bool:

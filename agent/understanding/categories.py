@@ -17,6 +17,7 @@ FIELD = "categories"
 
 _JOIN = re.compile(r"[\s/,、&-]*(?:(?:and|or|nor|和|与|或者?|还是|plus)[\s/]*)?(?:an? |any |some |no |the )?$")
 _FACT = re.compile(r"(?:\b(?:it|that|this|which|he|she)(?:'s| is| was| are)|\bis (?:it|this|that))(?:\s+\w+){0,2}\s+$")
+_TOO_MANY = re.compile(r"\b(?:too (?:much|many)|less|fewer)\s+$")
 _FAVOURITE = re.compile(r"fav\w*\s+$")
 _TASTE = {"forward", "favourite"}
 
@@ -145,7 +146,7 @@ def read_categories(
     wanted: list[CategorySpan] = []
     excluded: list[CategorySpan] = []
     for place, (category, judgement) in enumerate(zip(found, judgements, strict=True)):
-        if any(category.span.overlaps(c) for c in critiqued):
+        if any(category.span.overlaps(c) for c in critiqued) or _TOO_MANY.search(text[: category.span.start]):
             continue
         if _excluded(text, found, place, excluded):
             excluded.append(category)

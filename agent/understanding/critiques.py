@@ -16,6 +16,7 @@ _PLAIN: tuple[CritiqueKind, ...] = ("surprise", "newer", "older", "shorter", "lo
 _VALUE = r"(?P<value>[a-z][\w'-]*(?: [a-z][\w'-]*)?)"
 _NOT_MORE = re.compile(r"(?:\b(?:one|two|three|any|some|no|few|\d+|many|once|what|never|not)\s+)$")
 _TASTE = re.compile(r"\bi (?:really |also |usually )?(?:like|love|prefer|enjoy|hate)\s+(?:\w+\s+)?$")
+_VERB_LIKE = re.compile(r"(?:\b(?:i|we|you|really|also|do|did|don't|didn't|dont|didnt|not)|我)\s*$")
 _TOO = re.compile(rf"(?:^|(?:is|are|was|were|it's|'s|bit|way|little|look|looks|sound|sounds|seem|seems|all|just|being)\s+)too {_VALUE}")
 _JOINED = re.compile(rf"\s*(?:,|and|or|&|,\s*and|和|、)\s*(?:the\s+)?(?={_MARK})")
 
@@ -38,25 +39,33 @@ class CritiqueSpan:
 
 
 def read_critiques(
-    text: str, pointers: Sequence[Pointer], blocked: Sequence[Span] = (), *, answering: bool
+    text: str,
+    pointers: Sequence[Pointer],
+    blocked: Sequence[Span] = (),
+    categories: Sequence[Span] = (),
+    *,
+    answering: bool,
 ) -> list[CritiqueSpan]:
-    """Critiques in lower-case text, in order.
+    """Critiques in lower-case text, in order; one may be said twice.
 
     Args:
         text: The lower-case text.
         pointers: Named items and places of the last list, in order.
         blocked: Spans of constraints ("newer than 2010").
+        categories: Spans of categories; "more comedies" asks for more items, "more comedy" is a critique.
         answering: Whether there is a list to criticise; "not so dark" means little without one.
     """
     marked = masked(masked(text, blocked, " "), [p.span for p in pointers], _MARK)
-    found = [*_like(marked, pointers, answering), *_plain(marked, pointers), *_degrees(marked, answering)]
+    plural = {c.end for c in categories if text[c.start : c.end].endswith("s")}
+    degrees = [
+        c for c in _degrees(marked, answering) if c.critique.kind == "less" or c.span.end not in plural
+    ]
+    found = [*_like(marked, pointers, answering), *_plain(marked, pointers, answering), *degrees]
     kept: list[CritiqueSpan] = []
     for critique in found:
         if not any(critique.span.overlaps(k.span) and critique.critique.item_id is None for k in kept):
             kept.append(critique)
-    kept.sort(key=lambda c: c.span)
-    unique = {c.critique: c for c in reversed(kept)}
-    return [c for c in kept if unique[c.critique] is c]
+    return sorted(kept, key=lambda c: c.span)
 
 
 def _like(marked: str, pointers: Sequence[Pointer], answering: bool) -> list[CritiqueSpan]:
@@ -64,6 +73,8 @@ def _like(marked: str, pointers: Sequence[Pointer], answering: bool) -> list[Cri
     if not answering:
         return found
     for m in _like_pattern().finditer(marked):
+        if m[0].startswith("like") and _VERB_LIKE.search(marked[: m.start()]):
+            continue
         kind: CritiqueKind = "less_like" if m["less"] else "more_like"
         explicit = bool(m["less"]) or m[0].startswith("more")
         end = m.end()
@@ -84,12 +95,17 @@ def _like_pattern() -> re.Pattern[str]:
     return re.compile(rf"(?:(?P<less>{less})|(?P<more>{more}))\s*(?:the |number |both |that )?(?={_MARK})")
 
 
-def _plain(marked: str, pointers: Sequence[Pointer]) -> list[CritiqueSpan]:
+def _plain(marked: str, pointers: Sequence[Pointer], answering: bool) -> list[CritiqueSpan]:
     found = []
+    whole = [p.span.start for p in pointers if p.place and len(p.item_ids) > 1]
     for kind in _PLAIN:
         for m in words("critiques", kind).finditer(marked):
-            said_of_item = m[0].startswith("too ") and _MARK in _clause_before(marked, m.start())
-            if said_of_item or _TASTE.search(marked[: m.start()]):
+            clause = _clause_before(marked, m.start())
+            of_all = any(m.start() - len(clause) <= start < m.start() for start in whole)
+            said_of_item = _MARK in clause and not of_all
+            if m[0].startswith("too ") and (said_of_item or not answering):
+                continue
+            if _TASTE.search(marked[: m.start()]):
                 continue
             than = re.match(rf"\s*than\s+(?:the )?(?={_MARK})", marked[m.end() :])
             reference = None
@@ -111,7 +127,7 @@ def _degrees(marked: str, answering: bool) -> list[CritiqueSpan]:
             found.append(CritiqueSpan(Critique(kind, value=mapping("critiques", "comparatives")[m[0]]), Span(m.start(), m.end())))
     for m in _degree_pattern().finditer(marked):
         value = _quality(m["value"], marked[m.end() :])
-        loose = not m["more"] and not m[0].startswith(("less", "fewer", "too much", "too many"))
+        loose = not m["more"] and not m[0].startswith(("less", "fewer"))
         if value is None or _NOT_MORE.search(marked[: m.start()]) or (loose and not answering and not m[0].startswith("not too")):
             continue
         if _TASTE.search(marked[: m.start()]) and not answering:

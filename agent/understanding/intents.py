@@ -13,12 +13,13 @@ from agent.understanding.turn import Intent
 
 _MARK = "\ue000"
 _SENTENCES = re.compile(r"[^.!?;\n。！？；]+[.!?;\n。！？；]*")
-_LEAD = r"^\W*(?:(?:and|so|but|oh|ok|okay|hi|hey|hello|well|great|yes|no|yep|um|hmm|wait|then|now|please|can you|could you)[\s,.!]+)*"
+_LEAD = r"^[^\w\ue000]*(?:(?:and|so|but|oh|ok|okay|hi|hey|hello|well|great|yes|no|yep|um|hmm|wait|then|now|please|can you|could you)[\s,.!]+)*"
 _NEGATED = re.compile(r"(?:\bnot|n't|\bnever|\bno|\bdont|\bwont|不)\s*(?:\w+\s+){0,2}$")
 _PERSONAL = re.compile(
     r"\bi(?:'ve| have|'m| am|ve|m)? (?:\w+ ){0,2}?(?:lov(?:e|ed)|like[d]?|enjoy(?:ed)?|hat(?:e|ed)|adored?|prefer|into|a fan|not a fan|seen|watched|saw|can'?t stand|dislike)\b(?! to\b)|\bmy fav|我(?:很|最|不|超|特别|非常)?(?:喜欢|讨厌|爱)|我看过"
 )
 _WOULD = re.compile(r"\bi(?:'d| would|d) (?:really )?(?:like|love|prefer)")
+_ELLIPTIC = re.compile(r"^\W*(?:really |absolutely |just |already )?(?:loved|liked|hated|enjoyed|watched|saw|seen|adored)\b")
 _YES = re.compile(r"^\W*(?:yes|yep|yeah|yup|sure|ok|okay|alright|fine|cool|nice|great|wow|oh nice|good|好|行|嗯|可以)\W*$")
 _NUMBER_AFTER = r"(?:\s+(?:\w|-)+){0,3}?\s+(?:movies?|films?|papers?|articles?|games?|books?|recommendations?|suggestions?|options?|ideas?|titles?|ones|picks?|items?|results?|flicks?|more|of them|\ue001+)"
 
@@ -69,7 +70,9 @@ def read_intents(text: str, evidence: Evidence, relaxed: Sequence[str]) -> tuple
         found.append("reject")
     elif _accepts(marked, evidence) and not why:
         found.append("accept")
-    if evidence.stated or (_PERSONAL.search(_WOULD.sub("", marked)) and not evidence.critiqued):
+    if evidence.stated or (
+        (_PERSONAL.search(_WOULD.sub("", marked)) or _ELLIPTIC.match(marked)) and not evidence.critiqued
+    ):
         found.append("inform")
     return tuple(dict.fromkeys(found)) + _small_talk(marked, found, evidence)
 
@@ -87,9 +90,10 @@ def _asks_item(marked: str, evidence: Evidence) -> bool:
     for sentence in (m[0] for m in _SENTENCES.finditer(marked)):
         here = _MARK in sentence
         opens = pattern.match(sentence) or re.search(r"吗|谁|什么|怎么样|介绍一?下|讲讲|说说|多长|哪一?年", sentence)
-        pronoun = (named or evidence.answering) and re.search(r"\b(?:it|that one|this one)\b", sentence)
+        pronoun = (named or evidence.answering) and not evidence.critiqued and re.search(r"\b(?:it|that one|this one)\b", sentence)
         wants = re.search(rf"(?:like|similar to|类似|像|recommend|suggest|looking for)\W*(?:\w+\s+)?{_MARK}?", sentence) and not re.search(r"(?:do|did) (?:you|u) like", sentence)
-        if (here or pronoun) and not wants and (opens or sentence.rstrip().endswith(("?", "？"))):
+        asked = sentence.rstrip().endswith(("?", "？")) and (_MARK in sentence.split(",")[-1] or pronoun)
+        if (here or pronoun) and not wants and (opens or asked):
             return True
         named = named or here
     return False
@@ -99,7 +103,7 @@ def _only_asks(marked: str, about: bool, evidence: Evidence) -> bool:
     """Whether words of request belong to a question about an item ("what is X about?")."""
     if not about:
         return False
-    others = [s[0] for s in _SENTENCES.finditer(marked) if _MARK not in s[0]]
+    others = [s for m in _SENTENCES.finditer(marked) for s in re.split("[,，]", m[0]) if _MARK not in s]
     return not evidence.compared and not any(words("intents", "request").search(s) and not re.search(r"\bit\b", s) for s in others)
 
 
@@ -111,6 +115,8 @@ def _said(name: str, marked: str) -> bool:
 def _accepts(marked: str, evidence: Evidence) -> bool:
     if evidence.taken_up or _said("accept", marked):
         return not marked.rstrip().endswith("?")
+    if evidence.places and not evidence.critiqued and re.match(rf"\W*(?:yes|yep|yeah|sure|ok|okay)\b[^.?!]{{0,30}}{_MARK}", marked):
+        return True
     return evidence.answering and bool(_YES.match(marked))
 
 
@@ -118,16 +124,15 @@ def _rejects(marked: str, evidence: Evidence) -> bool:
     if evidence.turned_down:
         return True
     if not evidence.answering or (evidence.critiqued and not re.search(r"none|neither|都不", marked)):
-        return not evidence.critiqued and bool(re.match(r"\W*(?:no|nope|nah)\b[,.!]?\s+(?:thanks|i (?:don'?t|didn'?t|haven'?t)|not)", marked))
+        return not evidence.critiqued and bool(re.match(r"\W*(?:no|nope|nah)\b[,.!]?\s+(?:thanks|i (?:don'?t(?! mind)|didn'?t|haven'?t)|not)", marked))
     return bool(words("intents", "reject").search(marked)) or bool(re.fullmatch(r"\W*(?:no|nope|nah|next|不|不要|不行)\W*", marked))
 
 
 def _small_talk(marked: str, found: Sequence[Intent], evidence: Evidence) -> tuple[Intent, ...]:
     talk: list[Intent] = []
-    substantial = [i for i in found if i not in ("accept", "reject", "inform")]
-    if not substantial:
-        if words("intents", "thank").search(marked):
-            talk.append("thank")
+    if words("intents", "thank").search(marked):
+        talk.append("thank")
+    if not [i for i in found if i not in ("accept", "reject", "inform")]:
         if words("intents", "goodbye").search(marked) and len(marked) < 120:
             talk.append("goodbye")
         if not talk and not found and re.match(rf"{_LEAD}(?:i'?m good\W*|good\W*)?(?:{alternatives(phrases('intents', 'greet'))})", marked):
@@ -152,9 +157,7 @@ def read_relaxed(text: str, categories: Sequence[Span], years: Sequence[Span], a
         clause = m[0]
         if not words("intents", "relax").search(clause):
             continue
-        strong = bool(words("intents", "relax_strong").search(clause))
-        if not (strong or answering):
-            continue
+        strong = answering or bool(words("intents", "relax_strong").search(clause))
         span = Span(m.start(), m.end())
         named = [name for name in mapping("intents", "relax_fields") if words("intents", "relax_fields", name).search(clause)]
         if any(c.overlaps(span) for c in categories) and not words("intents", "request").search(clause):
@@ -164,7 +167,7 @@ def read_relaxed(text: str, categories: Sequence[Span], years: Sequence[Span], a
         if not named and words("intents", "relax_all").search(clause) and answering:
             named.append("*")
         if named:
-            fields += named
+            fields += named if strong else ()
             spans.append(span)
     return tuple(dict.fromkeys(fields)), spans
 
@@ -182,7 +185,7 @@ def read_count(text: str, categories: Sequence[Span]) -> tuple[int | None, Span 
         return None, None
     word = next(v for v in m.groupdict().values() if v)
     number = int(word) if word.isdigit() else int(mapping("references", "numbers").get(word, 0))
-    return (number, Span(m.start(), m.end())) if 1 <= number <= 100 else (None, None)
+    return (number, Span(*m.span(m.lastgroup or 0))) if 1 <= number <= 100 else (None, None)
 
 
 @cache
@@ -193,7 +196,8 @@ def _count_pattern() -> re.Pattern[str]:
     number = rf"(?:\d{{1,3}}|{english})"
     ask = r"(?:give|show|recommend|suggest|find|list|want|need|get|name|tell|bring|send|pick|see|like|for|me|us|just|only|top|best|please|another|any|of|with|these|about|around|maybe|at least|at most|no more than|up to|than|those|have|do|how about)"
     return re.compile(
-        rf"(?:\btop|\bjust|\bonly|\bno more than|\bat most|\bmax(?:imum)?(?: of)?|\bup to|\bgive me|\bshow me|\bgimme|\bonly want|\bexactly)\s+(?P<direct>{number})(?=\s*(?:$|[,.!?;]|please|then|thanks|max|\ue001|results?|more\b))"
+        rf"\b(?:give|show|find|recommend|suggest|list|get|name)(?: me| us)?(?: the)?(?: top| best)? (?P<plural>{number}) (?!minutes|hours|years|stars|dollars|players)(?=(?:[\w-]+ ){{0,2}}[\w-]+s\b)"
+        rf"|(?:\btop|\bjust|\bonly|\bno more than|\bat most|\bmax(?:imum)?(?: of)?|\bup to|\bgive me|\bshow me|\bgimme|\bonly want|\bexactly)\s+(?P<direct>{number})(?=\s*(?:$|[,.!?;]|please|then|thanks|max|\ue001|results?|more\b))"
         rf"|(?:^|\b{ask}\s+|[,.!?:]\s*)(?P<asked>{number}){_NUMBER_AFTER}(?!\w)"
-        rf"|(?<![\w年])(?P<zh>\d{{1,2}}|[{chinese}])\s*(?:部|本|篇|个|款|条)(?!人|小时|月|都)"
+        rf"|(?P<zh>(?<![第前后最这那几年\d])(?:\d{{1,2}}|[{chinese}]))\s*(?:部|本|篇|个|款|条)(?!人|小时|月|都)"
     )

@@ -51,7 +51,7 @@ def pattern(phrases: Iterable[str]) -> re.Pattern[str]:
 
 
 def _bounded(phrase: str) -> str:
-    if _CJK.search(phrase):
+    if _CJK.search(phrase) or not re.search("[a-z]", re.sub(r"\\[a-vx-z]", "", phrase)):
         return f"(?:{phrase})"
     left = f"(?<![{_LATIN}])" if re.match(r"\w|\(|\[", phrase) else ""
     right = "" if re.search(r"(?:[^\w)*?\]+]|\\\+)$", phrase) else f"(?![{_LATIN}])"

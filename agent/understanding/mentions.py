@@ -17,7 +17,7 @@ from agent.understanding import lexicon
 from agent.understanding.capitals import Passage, Words
 from agent.understanding.lexicon import common_words
 from agent.understanding.text import Span, word_key
-from agent.understanding.titles import FULL, Titles
+from agent.understanding.titles import NEAR, PART, Titles
 
 FUZZY_QUOTED = 84.0
 FUZZY = 88.0
@@ -63,24 +63,23 @@ class MentionFinder:
     """
 
     def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
         self.titles = Titles(catalog)
 
     def find(
-        self, text: str, blocked: Sequence[Span] = (), shown: Collection[int] = ()
-    ) -> tuple[list[Found], list[Span]]:
-        """Items named in a text, and the spans that look like titles but are not in the catalog.
+        self, passage: Passage, blocked: Sequence[Span] = (), shown: Collection[int] = ()
+    ) -> list[Found]:
+        """Items named in a text, in order.
 
         Args:
-            text: A readable text (see :func:`agent.understanding.text.readable`).
+            passage: A readable text (see :func:`agent.understanding.text.readable`).
             blocked: Spans that are something else (categories) unless a longer or quoted title holds them.
             shown: Rows of the last list, whose names need less to be recognised.
         """
-        passage = Passage(text)
         found = self._exact(passage, blocked, shown)
         found += self._quoted_parts(passage, found)
         found += self._misspelt(passage, found, blocked)
-        found.sort(key=lambda f: f.span)
-        return found, self._unknown(passage, found, blocked)
+        return sorted(found, key=lambda f: f.span)
 
     def _exact(self, passage: Passage, blocked: Sequence[Span], shown: Collection[int]) -> list[Found]:
         candidates = [_Candidate(*m) for m in self.titles.matches([t.norm for t in passage.tokens])]
@@ -123,7 +122,13 @@ class MentionFinder:
             return Found(rows, Span(before.start(), span.end))
         if _SERIES_AFTER.match(text, span.end) or _SERIES_BEFORE.search(text, 0, span.start):
             return Found(self.titles.series(form), span)
-        return Found(of.rows, span)
+        return Found(of.rows, self._with_mark(text, span, of.rows[0]))
+
+    def _with_mark(self, text: str, span: Span, row: int) -> Span:
+        """The span with the mark that ends the title, where it does not end the sentence ("Airplane! and ...")."""
+        mark = text[span.end : span.end + 1]
+        goes_on = re.match(r"[!?]\s*(?:,|[a-z])", text[span.end :])
+        return Span(span.start, span.end + 1) if goes_on and self.catalog[row].title.endswith(mark) else span
 
     def _plausible(
         self, words: Words, form: str, item: Found, blocked: Sequence[Span], shown: Collection[int]
@@ -132,9 +137,9 @@ class MentionFinder:
         text, span = words.passage.text, words.span
         if self._goes_on(words):
             return False
-        if words.quoted or item.span != span:
+        if words.quoted or item.span.start != span.start or item.span.end > span.end + 1:
             return True
-        if words.after_person and len(words.tokens) < 3:
+        if words.after_person and not words.cued and len(words.tokens) < 3:
             return False
         if any(b.start <= span.start and span.end <= b.end for b in blocked) and not words.named:
             return False
@@ -146,12 +151,14 @@ class MentionFinder:
         if words.everyday and not words.titled:
             return False
         if words.titled and words.inside_sentence:
-            return self.titles.forms[form].level == FULL or not words.in_longer_name
+            return self.titles.forms[form].level <= NEAR or not words.in_longer_name
+        if self.titles.forms[form].level >= PART and not (words.titled or words.cued or known):
+            return False
         if words.odd:
             return True
         content = words.content
         if len(content) >= 2:
-            return known or words.cued or len(content) > 2
+            return known or words.cued or len(content) > 3
         return bool(content) and words.cued and words.followed and (known or words.titled)
 
     @staticmethod
@@ -168,7 +175,7 @@ class MentionFinder:
             return norm not in pronouns() and words.titled and words.judged and known
         if capital:
             return words.cued or words.followed or words.judged
-        if words.titled and (words.judged or words.alone):
+        if words.titled and (words.judged or words.alone or words.rated):
             return known or words.alone
         return known and words.cued and words.followed
 
@@ -190,20 +197,19 @@ class MentionFinder:
         return words.titled and words.passage.informative and bool(_SUBTITLE.match(text, end))
 
     def _quoted_parts(self, passage: Passage, found: list[Found]) -> list[Found]:
-        """Quoted words that are a part of a long title, and misspelt titles in quotes."""
+        """Parts of long titles and misspelt titles, in quotes or (three words or more) in capitals."""
+        taken = [f.span for f in found]
+        runs = [w.span for w in passage.capital_runs(taken) if len(w.tokens) > 2]
         parts = []
-        for span in passage.quotes:
-            if any(span.overlaps(f.span) for f in found):
-                continue
+        for span in [*passage.quotes, *runs]:
             words = word_key(passage.text[span.start : span.end])
-            if not words:
+            if not words or any(span.overlaps(t) for t in taken):
                 continue
             near = self.titles.similar(words, FUZZY_QUOTED)
-            rows = self.titles.forms[near[0]].rows if near else ()
-            if not rows and (" " in words):
-                rows = self.titles.containing(words)
+            rows = self.titles.forms[near[0]].rows if near else self.titles.containing(words)
             if rows:
                 parts.append(Found(rows, span))
+                taken.append(span)
         return parts
 
     def _misspelt(self, passage: Passage, found: list[Found], blocked: Sequence[Span]) -> list[Found]:
@@ -243,23 +249,35 @@ class MentionFinder:
         """A single misspelt word must be nearer to a known title than to any everyday word."""
         if len(words.tokens) > 1:
             return not set(words.norms[:1] + words.norms[-1:]) - set(form.split()) - set(words.odd) or score > 94
-        if len(words.norms[0]) < 6 or not (self.titles.popular(form) or words.cued or words.titled):
+        plural = words.norms[0].rstrip("s") == form.split()[-1].rstrip("s")
+        if len(words.norms[0]) < 6 or not (self.titles.popular(form) or not plural and (words.cued or words.titled)):
             return False
         return not near_everyday(words.norms[0], score)
 
-    def _unknown(self, passage: Passage, found: list[Found], blocked: Sequence[Span]) -> list[Span]:
-        """Quoted spans and capitalised runs that read like titles and were not found."""
-        taken = [f.span for f in found]
+    @staticmethod
+    def unknown(passage: Passage, taken: Sequence[Span], blocked: Sequence[Span] = ()) -> list[Span]:
+        """Quoted spans and capitalised runs that read like titles but are not in the catalog.
+
+        Args:
+            passage: The text.
+            taken: Spans of the items that were found.
+            blocked: Spans that are something else: categories, names of people.
+        """
         quoted = [s for s in passage.quotes if not any(s.overlaps(t) for t in taken)]
         runs = []
         for words in passage.capital_runs(taken):
             if any(words.span.overlaps(s) for s in [*taken, *quoted]) or words.person:
                 continue
-            if any(b.start <= words.span.start and words.span.end <= b.end for b in blocked):
+            if any(b.overlaps(words.span) for b in blocked) or not _nameable(words):
                 continue
-            if words.cued or words.judged or words.listed_with(taken + runs) or len(words.content) > 1:
+            if words.cued or words.judged or words.listed_with([*taken, *runs]) or len(words.content) > 1:
                 runs.append(words.span)
         return sorted(quoted + runs)
+
+
+def _nameable(words: Words) -> bool:
+    """Whether there is a word that may be (in) a title: "March 2026" has none, "It" is one by itself."""
+    return len(words.tokens) == 1 or any(not n.isdigit() and n not in never_words() for n in words.content)
 
 
 @cache

@@ -88,7 +88,7 @@ def _group() -> re.Pattern[str]:
     names = "|".join(w for w, n in _number_words().items() if n >= 2 and " " not in w and w != "couple")
     number = rf"(?:\d{{1,2}}|{names})"
     return re.compile(
-        rf"(?:(?P<least>at least |minimum |min )|(?P<most>up to |max(?:imum)? (?:of )?)|(?P<more>more than |over ))?(?:for |with |among )?(?<!\d)(?P<low>{number})(?:\s*(?:-|–|to|or)\s*(?P<high>{number}))?[ -]?(?:\+ )?(?:players?|people|persons?|player|of us|adults|friends|个?人)(?![\w])"
+        rf"(?:(?P<least>at least |minimum |min )|(?P<most>up to |max(?:imum)? (?:of )?)|(?P<more>more than |over ))?(?:for |with |among )?(?<!\d)(?P<low>{number})(?:\s*(?:-|–|to|or)\s*(?P<high>{number}))?[ -]?(?:\+ )?(?:players?|people|persons?|player|of us|adults|friends|个?人)(?![a-z])"
         rf"|(?<!\w)(?:for|with) (?:a (?:group|party|family) of )?(?P<bare>{number})(?= *(?:$|[,.!?;]|and\b|under|below|that|which|over|with|who|tonight))"
         rf"|(?<!\w)(?:we are|we're|there are|there'll be|there will be|group of|party of|family of) (?P<us>{number})(?!\w| minutes| hours)"
         r"|(?P<solo>(?<!\w)(?:solo|single[- ]player|one[- ]player|1[- ]player|by myself|on my own|play alone)(?!\w))"
@@ -125,8 +125,8 @@ def _compile(entry: Mapping[str, Any]) -> re.Pattern[str]:
     units = "|".join(sorted(entry["units"], key=len, reverse=True))
     prefix = rf"(?P<prefix>{'|'.join(entry['prefixes'])})?" if entry["prefixes"] else "(?P<prefix>(?!))?"
     return re.compile(
-        rf"(?<![\w])(?:(?P<word>{'|'.join(entry['words'])})\s+)?{_NOT}(?:(?:{comparison})\s*)?(?:an? |the )?(?:(?P<word2>{'|'.join(entry['words'])})\s+)?{prefix}\s*"
-        rf"(?P<number>\d+(?:[.,]\d+)?|half an?|{numbers})(?P<halved> and a half)?(?:[\s-]*(?P<unit>{units})(?!\w))?(?P<half> and a half)?"
+        rf"(?<![a-z0-9.])(?:(?P<word>{'|'.join(entry['words'])})\s+)?{_NOT}(?:(?:{comparison})\s*)?(?:between |an? |the )?(?:(?P<word2>{'|'.join(entry['words'])})\s+)?{prefix}\s*"
+        rf"(?:(?P<from>\d+(?:[.,]\d+)?)\s*(?:-|–|to|and|到|至)\s*{prefix.replace('prefix', 'prefix2')}\s*)?(?P<number>\d+(?:[.,]\d+)?|(?:half an?|{numbers})(?!\w))(?P<halved> and a half)?(?:[\s-]*(?P<unit>{units})(?![a-z0-9]))?(?P<half> and a half)?"
         rf"(?:\s*(?:and\s*)?(?P<extra>\d{{1,2}})\s*(?:minutes?|mins?|m)(?!\w))?(?:\s*(?:{after}))?"
     )
 
@@ -143,12 +143,28 @@ def _read(text: str, quantity: _Quantity) -> Iterator[Bound]:
             op = _FLIP.get(op, op)
         for i, name in enumerate(compare["after"]):
             op = name if groups[f"a{i}"] else op
+        if groups["from"] and groups["prefix"] is None and groups["unit"] is None and not (groups["word"] or groups["word2"]):
+            continue
         named = groups["unit"] or groups["prefix"] or groups["word"] or groups["word2"] or groups.get("smaller") or groups.get("larger")
         spelled = not m["number"][0].isdigit()
+        if groups["from"] and named:
+            yield _range(m, groups, quantity)
+            continue
         if not op or not named or (spelled and not groups["unit"]) or _is_year(m["number"], groups):
             continue
         value = _amount(m["number"], groups, quantity.units)
         yield Bound((Constraint(quantity.column, op, value, m[0].strip()),), Span(m.start(), m.end()))  # type: ignore[arg-type]
+
+
+def _range(m: re.Match[str], groups: Mapping[str, str | None], quantity: _Quantity) -> Bound:
+    """"Between 30 and 60 minutes"."""
+    low = _amount(str(groups["from"]), {**groups, "half": None, "halved": None, "extra": None}, quantity.units)
+    high = _amount(m["number"], groups, quantity.units)
+    words = m[0].strip()
+    return Bound(
+        (Constraint(quantity.column, ">=", low, words), Constraint(quantity.column, "<=", high, words)),
+        Span(m.start(), m.end()),
+    )
 
 
 def _is_year(number: str, groups: Mapping[str, str | None]) -> bool:

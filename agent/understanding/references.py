@@ -27,17 +27,24 @@ _ZH_PLACE = re.compile(r"第\s*(?P<place>[一二两三四五六七八九十]|\d{
 _ZH_RUN = re.compile(r"(?P<side>前|后|最后)(?P<count>[一二两三四五六七八九十]|\d{1,2})[个部本篇条款]")
 _ZH_LAST = re.compile(r"最后(?:一)?[个部本篇条款]|最后那[个部]")
 _NUMBERED = re.compile(r"(?:\bnumbers?|\bnos?\.|\bnr\.?|#|\boptions?|\bpicks?|\bitems?)\s*(?P<list>#?(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)(?!\d)(?:\s*(?:,|and|&|or|,\s*and)\s*(?:numbers?\s*)?#?(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)(?!\d))*)(?!\w|\s*(?:movies|films|papers|more))")
+_AFTER_VERB = re.compile(
+    r"(?:\b(?:seen|saw|watched|like|liked|love|loved|hate|hated|enjoyed|not|no to|take|pick|try|watch|about|why|read|played|rate|reject|skip|drop|between)\s+)(?P<list>\d{1,2}(?:\s*(?:,|and|or|&|,\s*and)\s*\d{1,2})*)(?=\s*(?:$|[,.!?;]|but\b|already\b|please\b|was\b|tonight\b|too\b|is\b|are\b|were\b))"
+)
 _BARE = re.compile(r"^\W*(?P<list>\d{1,2}(?:\s*(?:,|and|&|\s)\s*\d{1,2})*)\W*(?:please)?\W*$")
 _NUMBER = re.compile(r"\d{1,2}|[a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Places in the last list (from 1) and the words that point at them; ``none`` for "none of these"."""
+    """Places in the last list (from 1) and the words that point at them.
+
+    ``none`` marks "none of these"; ``loose`` a bare word for all ("都") that gives way to any other.
+    """
 
     ranks: tuple[int, ...]
     span: Span
     none: bool = False
+    loose: bool = False
 
 
 @cache
@@ -58,7 +65,7 @@ def _ordinal_pattern() -> re.Pattern[str]:
         rf"\b(?:the |your |that )?(?P<side>first|last|top|bottom) (?P<count>{count})\b(?: {_NOUN})?{_NOT_AFTER}"
         rf"|\b(?:the |your |that |my )(?:very )?(?P<ordinal>{ordinal}|last|final|middle|top|bottom)\b(?: {_NOUN})?{_NOT_AFTER}"
         rf"|\b(?P<bare>{ordinal}|last)\b(?: {_NOUN})(?!\w){_NOT_AFTER}"
-        rf"|(?:^|(?<=and )|(?<=or )|(?<=seen )|(?<=like )|(?<=why ))(?P<lone>{ordinal})\b(?=\s*(?:[,.!?;]|$|and\b|or\b|was|is|looks|sounds))"
+        rf"|(?:^|(?<=and )|(?<=or )|(?<=seen )|(?<=like )|(?<=why ))(?P<lone>{ordinal})\b(?=\s*(?:[,.!?;]|$|and\b|or\b|was|is|looks?|sounds?|seems?|are|were))"
     )
 
 
@@ -76,14 +83,17 @@ def references(text: str, count: int, taken: list[Span]) -> list[Reference]:
     found: list[Reference] = []
     for reference in [*_numbered(marked), *_ordinal(marked, count), *_chinese(marked, count), *_whole(marked, count, bool(taken))]:
         ranks = tuple(rank for rank in reference.ranks if 1 <= rank <= count)
+        if reference.loose and found:
+            continue
         if ranks and not any(reference.span.overlaps(other.span) for other in found):
-            found.append(Reference(ranks, reference.span, reference.none))
+            found.append(Reference(ranks, reference.span, reference.none, reference.loose))
     return sorted(found, key=lambda r: r.span)
 
 
 def _numbered(text: str) -> list[Reference]:
-    matches = [*_NUMBERED.finditer(text), *_BARE.finditer(text)]
-    return [Reference(_listed(m["list"]), Span(m.start(), m.end())) for m in matches]
+    found = [Reference(_listed(m["list"]), Span(m.start(), m.end())) for m in _NUMBERED.finditer(text)]
+    bare = [*_AFTER_VERB.finditer(text), *_BARE.finditer(text)]
+    return found + [Reference(_listed(m["list"]), Span(m.start("list"), m.end("list"))) for m in bare]
 
 
 def _listed(text: str) -> tuple[int, ...]:
@@ -134,7 +144,7 @@ def _whole(text: str, count: int, named: bool) -> list[Reference]:
         groups = m.groupdict()
         if groups.get("pair") and _chinese_number(groups["pair"]) != count:
             continue
-        found.append(Reference(everything, Span(m.start(), m.end()), bool(groups.get("none") or groups.get("none2") or m[0] == "一个都不")))
+        found.append(Reference(everything, Span(m.start(), m.end()), bool(groups.get("none") or groups.get("none2") or m[0] == "一个都不"), m[0] == "都"))
     if count == 2:
         found += [Reference(everything, Span(m.start(), m.end())) for m in re.finditer(r"\bboth\b(?: of them)?", text) if not named]
     if count == 1:

@@ -10,6 +10,7 @@ from datetime import date
 from agent.catalog import Catalog
 from agent.context import Constraint
 from agent.understanding.attitude import Judgement, judge
+from agent.understanding.capitals import Passage
 from agent.understanding.categories import CategoryFinder, read_categories
 from agent.understanding.critiques import Pointer, read_critiques
 from agent.understanding.intents import Evidence, read_count, read_intents, read_relaxed
@@ -17,8 +18,8 @@ from agent.understanding.mentions import Found, MentionFinder
 from agent.understanding.names import NameReader
 from agent.understanding.quantities import QuantityReader
 from agent.understanding.references import Reference, references
-from agent.understanding.text import Span, lower, masked, readable, tokenise
-from agent.understanding.turn import Mention, Understanding
+from agent.understanding.text import Span, lower, masked, readable
+from agent.understanding.turn import Critique, Mention, Understanding
 from agent.understanding.wish import read_wish
 from agent.understanding.years import Bound, has_years, read_years
 
@@ -68,20 +69,32 @@ class RuleUnderstander:
         plain = lower(text)
         shown = {self.catalog.row(i) for i in last if i in self.catalog}
         named = self._categories.find(plain)
-        items, unknown = self._mentions.find(text, [c.span for c in named], shown)
-        taken = [f.span for f in items] + unknown
+        passage = Passage(text)
+        items = self._mentions.find(passage, [c.span for c in named], shown)
+        taken = [f.span for f in items]
         named = self._categories.find(plain, taken)
+        people = self._names.read(plain, passage.tokens, [*taken, *(c.span for c in named)])
+        unknown = self._mentions.unknown(passage, taken, [b.span for b in people] + [c.span for c in named])
+        taken += unknown
         places = references(text, len(last), taken)
         places = [p for p in places if not any(p.span.overlaps(c.span) for c in named)]
-        bounds = self._bounds(text, plain, [*taken, *(p.span for p in places)], [c.span for c in named])
+        bounds = [*people, *self._bounds(plain, [*taken, *(p.span for p in [*places, *people])])]
+        bounds.sort(key=lambda b: b.span)
         judged = _judge(text, [*taken, *(p.span for p in places), *(c.span for c in named)])
         relaxed, dropped = read_relaxed(plain, [c.span for c in named], [b.span for b in bounds], bool(last))
         named = [c for c in named if not any(c.span.overlaps(s) for s in dropped)]
         bounds = [b for b in bounds if not any(b.span.overlaps(s) for s in dropped)]
         mentions = self._mention(text, items, places, judged, last)
         pointers = [Pointer(f.span, self._ids(f), False) for f in items]
+        pointers += [Pointer(s, (), False) for s in unknown]
         pointers += [Pointer(p.span, tuple(last[r - 1] for r in p.ranks), True) for p in places]
-        critiques = read_critiques(plain, sorted(pointers, key=lambda p: p.span), [b.span for b in bounds], answering=bool(last))
+        critiques = read_critiques(
+            plain,
+            sorted(pointers, key=lambda p: p.span),
+            [*(b.span for b in bounds), *dropped],
+            [c.span for c in named],
+            answering=bool(last),
+        )
         categories = read_categories(
             plain, named, [judged[c.span] for c in named], taken, [c.span for c in critiques]
         )
@@ -89,20 +102,20 @@ class RuleUnderstander:
         hidden = masked(plain, [*taken, *(p.span for p in places), *(b.span for b in bounds)], _BLANK)
         n, counted = read_count(hidden, [c.span for c in named])
         evidence = self._evidence(
-            taken, places, [c.span for c in named], mentions, [judged[s] for s in taken], constraints, bool(critiques), bool(categories.facets), bool(last)
+            taken, places, [c.span for c in named], mentions, [judged[s] for s in taken], constraints, [c.critique for c in critiques], bool(categories.facets), bool(last)
         )
         intents = read_intents(plain, evidence, relaxed)
         used = [*taken, *(p.span for p in places), *(b.span for b in bounds), *(c.span for c in critiques)]
         used += [*categories.spans, *([counted] if counted else [])]
         wish = read_wish(text, used, [*dropped, *_telling(plain, taken, judged)])
-        if not intents and wish:
-            intents = ("recommend",)
+        if not intents and (wish or taken or places):
+            intents = ("ask_item",) if places else ("inform",) if items else ("recommend",)
         return Understanding(
             text=text,
             intents=intents or (("off_topic",) if re.search(r"\w", text) else ()),
             mentions=tuple(mentions),
             constraints=tuple(constraints),
-            critiques=tuple(c.critique for c in critiques),
+            critiques=tuple(dict.fromkeys(c.critique for c in critiques)),
             facets=categories.facets,
             relaxed=relaxed,
             wish=wish if {"recommend", "critique", "relax"} & set(intents) or n else "",
@@ -110,15 +123,14 @@ class RuleUnderstander:
             unknown_titles=tuple(text[s.start : s.end] for s in unknown),
         )
 
-    def _bounds(self, text: str, plain: str, taken: list[Span], categories: list[Span]) -> list[Bound]:
-        """Conditions on years, numbers and names, none inside the name of an item."""
+    def _bounds(self, plain: str, taken: list[Span]) -> list[Bound]:
+        """Conditions on numbers and years, none inside the name of an item or person."""
         hidden = masked(plain, taken, _BLANK)
         found = self._quantities.read(hidden)
-        spans = [b.span for b in found]
         if self._dated:
-            found += read_years(masked(hidden, spans, _BLANK), self._today or date.today())
-        spans = [*taken, *categories, *(b.span for b in found)]
-        return sorted([*found, *self._names.read(plain, tokenise(text), spans)], key=lambda b: b.span)
+            hidden = masked(hidden, [b.span for b in found], _BLANK)
+            found += read_years(hidden, self._today or date.today())
+        return found
 
     def _ids(self, found: Found) -> tuple[str, ...]:
         return tuple(self.catalog[row].id for row in found.rows)
@@ -144,19 +156,20 @@ class RuleUnderstander:
 
     @staticmethod
     def _evidence(
-        taken: Sequence[Span], places: Sequence[Reference], categories: Sequence[Span], mentions: Sequence[Mention], judgements: Sequence[Judgement], constraints: Sequence[Constraint], critiqued: bool, tastes: bool, answering: bool
+        taken: Sequence[Span], places: Sequence[Reference], categories: Sequence[Span], mentions: Sequence[Mention], judgements: Sequence[Judgement], constraints: Sequence[Constraint], critiques: Sequence[Critique], tastes: bool, answering: bool
     ) -> Evidence:
         pointed = [m for m in mentions if m.rank is not None]
+        liked_less = {c.item_id for c in critiques if c.kind == "less_like"}
         return Evidence(
             items=tuple(taken),
             places=tuple(p.span for p in places),
             categories=tuple(categories),
             constrained=bool(constraints),
-            critiqued=critiqued,
+            critiqued=bool(critiques),
             stated=tastes or any(j.cue in _STATED for j in judgements) or any(m.seen for m in mentions),
             compared=any(j.cue == "similar" and j.attitude > 0 for j in judgements),
-            turned_down=any(m.attitude < 0 for m in pointed) and not critiqued,
-            taken_up=any(m.attitude > 0 and not m.seen for m in pointed) and not critiqued,
+            turned_down=any(m.attitude < 0 and m.item_ids[0] not in liked_less for m in pointed),
+            taken_up=any(m.attitude > 0 and not m.seen for m in pointed) and not critiques,
             answering=answering,
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,26 +18,34 @@ import numpy as np
 from rapidfuzz import fuzz, process
 
 from agent.catalog import Catalog, Item
-from agent.grounding.normalise import (
-    drop_article,
-    numbers,
-    numeric_key,
-    restore_article,
-    split_aka,
-    split_subtitle,
-    split_tags,
-)
+from agent.grounding.normalise import drop_article, key, numbers, numeric_key, restore_article, split_tags
+from agent.grounding.surfaces import Form as Written
+from agent.grounding.surfaces import item_named
 from agent.understanding.lexicon import common_words
 from agent.understanding.text import word_key
 
-FULL, PART, SERIES = 0, 1, 2
-"""How a form stands for a title: the whole, a part of it, or what a series of titles begins with."""
+FULL, NEAR, PART, SERIES = 0, 1, 2, 3
+"""How a form stands for a title: as it is, without its article, a part, or what a series begins with."""
+
+_LEVELS = {
+    Written.TITLE: FULL,
+    Written.AKA: FULL,
+    Written.NUMBER: FULL,
+    Written.ARTICLE: NEAR,
+    Written.HEAD: PART,
+    Written.TAIL: PART,
+    Written.SPACING: None,
+}
 
 MAX_CANDIDATES = 20
+_PART_OF_TITLE = 0.4
 _LEET = str.maketrans("013457", "oieast")
 _LEET_V = str.maketrans("013457", "oieasv")
 _LEET_WORD = re.compile(r"(?<=[a-z])\d(?=[a-z])")
+_POSSESSIVE = re.compile(r"(\w+)['’]s\b")
+_JOINED_NUMBER = re.compile(r"([a-z]{3})(\d)$")
 _INITIALS = re.compile(r"\b(\w) (?=\w\b)")
+_INITIAL_RUN = re.compile(r"((?:\w )+\w) \w\w")
 _SERIES_HEAD = re.compile(r"^(.{4,}?) and (?:the|a|an) ", re.I)
 _DASHES = re.compile(r"(?<=\w)[-‐·•](?=\w)")
 _ROMAN = ("", "", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
@@ -70,7 +78,7 @@ class Titles:
         for form in self.forms:
             self._automaton.add_word(f" {form} ", form)
         self._automaton.make_automaton()
-        self._sorted = sorted(form for form, of in self.forms.items() if of.level == FULL)
+        self._sorted = sorted(form for form, of in self.forms.items() if of.level <= NEAR)
         self._fuzzy = [form for form in self.forms if len(form) >= 4]
         self._keys = [word_key(item.title) for item in catalog]
         self._joined = "\n".join(f" {title} " for title in self._keys)
@@ -120,12 +128,15 @@ class Titles:
         return exact or tuple(row for row in rows if abs((self._years[row] or -9) - year) <= 1)
 
     def containing(self, words: str) -> tuple[int, ...]:
-        """Rows whose title holds these words in this order; at most ``MAX_CANDIDATES``."""
+        """Rows of which these words, in this order, are a good part of the title; at most ``MAX_CANDIDATES``."""
         rows: list[int] = []
+        if words.count(" ") < 2:
+            return ()
         place = self._joined.find(f" {words} ")
         while place >= 0 and len(rows) < MAX_CANDIDATES:
             row = bisect_left(self._starts, place + 1) - 1
-            rows.append(row)
+            if len(words) >= _PART_OF_TITLE * len(self._keys[row]):
+                rows.append(row)
             place = self._joined.find(f" {words} ", self._starts[row + 1])
         return tuple(sorted(rows, key=lambda row: -self._popularity[row]))
 
@@ -152,53 +163,54 @@ def _form(rows: dict[int, int], popularity: np.ndarray) -> Form:
     best = max(rows, key=lambda row: float(popularity[row]))
     known = max(float(popularity[row]) for row, at in rows.items() if at == level)
     if popularity[best] > 10 * known:
-        level = max(level, rows[best])
-    kept = sorted((row for row, at in rows.items() if at <= level), key=lambda r: (-popularity[r], r))
+        rows = {row: level if at <= rows[best] else at for row, at in rows.items()}
+    kept = sorted(
+        (row for row, at in rows.items() if at <= max(level, NEAR)), key=lambda r: (rows[r], -popularity[r], r)
+    )
     return Form(tuple(kept[:MAX_CANDIDATES]), min(rows.values()))
 
 
 def forms(item: Item) -> list[tuple[str, int]]:
-    """How people may type a title, folded, with the level of each form."""
-    title, others = split_aka(restore_article(split_tags(item.title).title))
-    head, tail = split_subtitle(title)
+    """How people may type a title in running text, folded, with the level of each form.
+
+    The written forms of grounding, and what only running text needs: a possessive as two words (as
+    :func:`tokenise` reads it), Roman numbers, figures inside words read as letters, what a series begins with.
+    """
     found: dict[str, int] = {}
-    for name in (title, *others):
-        for variant in _spellings(name):
-            found.setdefault(variant, FULL)
-    if tail is not None:
-        for variant in _spellings(head):
-            found.setdefault(variant, PART)
-        tail_words = word_key(tail).split()
-        if len(tail_words) > 1 and not common_words().issuperset(tail_words):
-            found.setdefault(" ".join(tail_words), PART)
-            found.setdefault(word_key(drop_article(tail)), PART)
+    possessives = {key(stem) for stem in _POSSESSIVE.findall(item.title)}
+    for written, origin in item_named(item).surfaces:
+        level = _LEVELS[origin]
+        words = written.split()
+        numeral = origin is Written.NUMBER and written.isdecimal() and not key(item.title).isdecimal()
+        if level is None or numeral or (origin is Written.TAIL and (len(words) < 2 or common_words().issuperset(words))):
+            continue
+        for variant in _spellings(written, possessives):
+            found[variant] = min(level, found.get(variant, level))
+    title = restore_article(split_tags(item.title).title)
+    if _DASHES.search(title):
+        found.setdefault(word_key(_DASHES.sub("", title)), NEAR)
+    initials = _INITIAL_RUN.match(key(title))
+    if initials:
+        found.setdefault(initials[1], NEAR)
     series = _SERIES_HEAD.match(title)
     if series:
-        found.setdefault(word_key(drop_article(series[1])), SERIES)
+        found.setdefault(key(series[1]), SERIES)
+        found.setdefault(key(drop_article(series[1])), SERIES)
     return [(form, level) for form, level in found.items() if form]
 
 
-def _spellings(title: str) -> Iterator[str]:
-    """One title with and without its article, with its number as digits or Roman, joined and split."""
-    for name in dict.fromkeys((title, drop_article(title))):
-        key = word_key(name)
-        if not key:
-            continue
-        yield key
-        yield _possessive_joined(key)
-        if " " in key:
-            yield from _numbered(key)
-            yield _INITIALS.sub(r"\1", key)
-        if _DASHES.search(name):
-            yield word_key(_DASHES.sub("", name))
-        if _LEET_WORD.search(key):
-            yield _LEET_WORD.sub(lambda m: m[0].translate(_LEET), key)
-            yield _LEET_WORD.sub(lambda m: m[0].translate(_LEET_V), key)
-
-
-def _possessive_joined(key: str) -> str:
-    """``schindler s list`` as people often type it: ``schindlers list``."""
-    return re.sub(r"(\w) s(?= |$)", r"\1s", key)
+def _spellings(written: str, possessives: Collection[str]) -> Iterator[str]:
+    yield written
+    for stem in possessives:
+        yield re.sub(rf"\b{re.escape(stem)}s\b", f"{stem} s", written)
+    if _JOINED_NUMBER.search(written):
+        yield _JOINED_NUMBER.sub(r"\1 \2", written)
+    if " " in written:
+        yield from _numbered(written)
+        yield _INITIALS.sub(r"\1", written)
+    if _LEET_WORD.search(written):
+        yield _LEET_WORD.sub(lambda m: m[0].translate(_LEET), written)
+        yield _LEET_WORD.sub(lambda m: m[0].translate(_LEET_V), written)
 
 
 @lru_cache(maxsize=4096)
@@ -225,4 +237,8 @@ def _misspelt(words: str, form: str) -> bool:
         joined = word in form.replace(" ", "")
         if not plural and not joined and (word in common_words() or fuzz.ratio(word, near) < 70):
             return False
-    return bool(odd) or "".join(ours) != "".join(theirs) and len(missing) <= 1
+    for word in missing:
+        near = max(odd, key=lambda other: fuzz.ratio(word, other), default="")
+        if fuzz.ratio(word, near) < 60 and word not in "".join(ours) and word not in ("the", "a", "an"):
+            return False
+    return True
