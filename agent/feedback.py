@@ -66,15 +66,23 @@ def apply_understanding(
     constraints = relax(context.constraints, said.relaxed)
     critiqued = (_critique_constraint(c, catalog, last) for c in said.critiques)
     constraints = tighten(constraints, (*said.constraints, *filter(None, critiqued)))
-    return context.with_(state=state, constraints=constraints, wish=_wish(context.wish, said))
+    return context.with_(state=state, constraints=constraints, wish=_wish(context, said))
 
 
-def _wish(old: str, said: Understanding) -> str:
-    """What is wanted now: a new request replaces the old wish, anything else adds to it."""
+def _wish(context: UserContext, said: Understanding) -> str:
+    """What is wanted now.
+
+    A new request replaces the old wish, and so does another category ("a western" after "a comedy");
+    anything else adds to it.
+    """
     asks_anew = "recommend" in said.intents and "critique" not in said.intents
-    if asks_anew and (said.wish or any(c.field == "categories" and c.op == "in" for c in said.constraints)):
+    if asks_anew and (said.wish or _categories(said.constraints) and _categories(context.constraints)):
         return said.wish
-    return " ".join(dict.fromkeys(part for part in (old, said.wish) if part))[-_LONGEST_WISH:]
+    return " ".join(dict.fromkeys(part for part in (context.wish, said.wish) if part))[-_LONGEST_WISH:]
+
+
+def _categories(constraints: Sequence[Constraint]) -> bool:
+    return any(c.field == "categories" and c.op == "in" for c in constraints)
 
 
 def with_facets(state: PreferenceState, facets: Mapping[tuple[str, str], float]) -> PreferenceState:

@@ -223,8 +223,8 @@ class Recommender:
             strategy.generation == "auto" and self.parts.has_small_model
         )
         with trace.stage("prompt") as stage:
-            name = choose_prompt(context, said.text, len(self.parts.dialogues), strategy.prompt)
             examples = select_examples(self.parts.dialogues, said.text, strategy.shots)
+            name = choose_prompt(context, said.text, len(examples), strategy.prompt)
             rendered = self._render(name, said, context, strategy, examples=examples)
             _record_prompt(stage, rendered)
         sampling = Sampling(max_tokens=strategy.max_tokens, temperature=strategy.temperature, seed=seed)

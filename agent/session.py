@@ -11,6 +11,7 @@ from agent.context import Constraint, Feedback, FeedbackKind, UserContext
 from agent.errors import SessionError
 from agent.feedback import apply_feedback, apply_understanding
 from agent.localisation import text
+from agent.prompting import kind_names
 from agent.recommendation import Recommendations
 from agent.recommender import Recommender
 from agent.session_file import Moment, read_moments, write_moments
@@ -18,8 +19,8 @@ from agent.settings import Strategy
 from agent.understanding import Understanding
 from prompts import Message
 
-_WORDED = 2
-"""How many of a list's first items the streamed reply speaks of."""
+_WORDED = 1
+"""How many of a list's first items the streamed reply speaks of; the list itself holds a reason for each."""
 
 _LIST_INTENTS = frozenset({"recommend", "critique", "inform", "reject", "relax"})
 _PHRASES = {
@@ -191,7 +192,7 @@ class Session:
     def _talk(self, said: Understanding) -> str:
         """What is answered in words alone: greetings, questions about items, thanks."""
         locale, catalog = self.context.locale, self.recommender.catalog
-        kinds = text(f"kinds.{catalog.kind}_plural", locale)
+        kinds = kind_names(catalog.kind, locale)[1]
         items = [(m, catalog.item(m.item_ids[0])) for m in said.mentions if m.item_ids]
         lines = []
         for intent in said.intents:
@@ -213,6 +214,8 @@ class Session:
         for note in made.notes:
             yield note + "\n"
         for worded in self.recommender.reword(made, first=_WORDED, strategy=self.strategy):
-            yield f"{worded.rank}. {worded.label}: {worded.reasons[0].text}\n"
+            yield text(
+                "reply.start_with", made.context.locale, title=worded.label, why=worded.reasons[0].text
+            )
         if made.question:
-            yield made.question
+            yield made.question + "\n"

@@ -45,13 +45,13 @@ class PopularitySource:
 class EmbeddingSource:
     """Items whose text is near the wish and the liked items, and away from the disliked ones.
 
-    The query vector is  w + mean(liked) - 0.5 (mean(disliked) + less),  each part L2-normalised, with
-    liked items weighted by attitude and by recency (0.9 per newer item); Rocchio's relevance feedback
-    (Rocchio 1971) over sentence embeddings.
+    The query vector is  w + b mean(liked) - 0.5 (mean(disliked) + less),  each part L2-normalised, with
+    b = 0.5 where there is a wish w and 1 where there is none, and items weighted by attitude and by
+    recency (0.9 per newer item): relevance feedback (Rocchio 1971) over sentence embeddings.
     """
 
     name = "embedding"
-    _recency, _negative = 0.9, 0.5
+    _recency, _positive, _negative = 0.9, 0.5, 0.5
 
     def __init__(self, catalog: Catalog, embedder: Embedder, vectors: np.ndarray, index: VectorIndex) -> None:
         self._catalog, self._embedder, self._vectors, self._index = catalog, embedder, vectors, index
@@ -71,7 +71,7 @@ class EmbeddingSource:
         if query.text:
             parts.append(self._embedder.encode([query.text])[0])
         if (liked := self._mean(query, 1)) is not None:
-            parts.append(liked)
+            parts.append(self._positive * liked if parts else liked)
         if not parts:
             return None
         if query.less:
@@ -121,7 +121,7 @@ class LexicalSource:
 class CategorySource:
     """Items of the categories that the wish is near in meaning, the most popular first ("scary": Horror).
 
-    score(item) = mean over its categories c of max(0, cos(wish, c) - 0.4). Codes such as ``cs.IR`` mean
+    score(item) = sum over its categories c of max(0, cos(wish, c) - 0.4). Codes such as ``cs.IR`` mean
     nothing to a sentence embedder and are left out.
     """
 
@@ -136,7 +136,7 @@ class CategorySource:
         self._has = np.zeros((len(catalog), len(names)), dtype=np.float32)
         for row, item in enumerate(catalog):
             own = [column[category] for category in item.categories if category in column]
-            self._has[row, own] = 1 / max(1, len(item.categories))
+            self._has[row, own] = 1
 
     def retrieve(self, query: Query, k: int, allowed: np.ndarray) -> tuple[Candidate, ...]:
         """The ``k`` best items with a score above 0; ties by popularity."""
