@@ -17,13 +17,15 @@ def grammar(found: Sequence[Statement], locale: str) -> Grammar:
     """A Lark grammar of sentences with one or two of the strongest statements.
 
     One of the two strongest comes first, and is followed by a second wherever one fits that does not
-    repeat it. So a model decides little more than facts and wordings; the tokens between are forced.
+    repeat it. What the item is not is left out where there is more to say: every item of a list shares
+    that. So a model decides little more than facts and wordings; the tokens between are forced.
 
     Args:
         found: At least one statement, strongest first.
         locale: The language they are in.
     """
-    found = found[:_STATEMENTS]
+    telling = [s for s in found if s.topic != "contrast"]
+    found = (telling if len(telling) > 1 else found)[:_STATEMENTS]
     rules = []
     for i, first in enumerate(found[:_FIRST]):
         openings = _either(first.openings)

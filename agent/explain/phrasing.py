@@ -43,15 +43,13 @@ class _Phrasing:
         self.kind = self.words.kinds.get(kind, ("",))[0]
 
     def all(self) -> Iterator[Statement]:
-        fitting = [
-            *self._asked(),
-            *self._facets(),
-            *self._similar(),
-            *self._counted(),
-            *self._words(),
-        ]
-        contrasts, facts = list(self._contrasts()), list(self._facts())
-        yield from (*fitting, *contrasts, *facts) if fitting else (*facts, *contrasts)
+        yield from self._asked()
+        yield from self._facets()
+        yield from self._similar()
+        yield from self._counted()
+        yield from self._words()
+        yield from self._facts()
+        yield from self._contrasts()
         yield from self._popularity()
 
     def _of(self, *kinds: str) -> list[Evidence]:
