@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 import torch
@@ -11,6 +17,9 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
 from agent.lm import TransformersModel, load_model
+from agent.lm.bundled import bundled_gguf
+from agent.lm.converted import converted_folder
+from agent.settings import settings
 
 FILMS = (
     "Alien",
@@ -89,3 +98,37 @@ def smollm2() -> TransformersModel:
     model = load_model("smollm2-135m-instruct:bf16")
     assert isinstance(model, TransformersModel)
     return model
+
+
+@pytest.fixture(scope="session")
+def served(smollm2: TransformersModel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """``model@address`` of a ``transformers serve`` process with the real small model."""
+    folder = converted_folder(bundled_gguf(), settings())
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("serve") / "log"
+    program = Path(sys.executable).with_name("transformers")
+    command = [program, "serve", folder, "--host", "127.0.0.1", "--port", str(port), "--device", "cpu"]
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            list(map(str, command)), stdout=output, stderr=output, env={**os.environ, "HF_HUB_OFFLINE": "1"}
+        )
+    try:
+        wait = time.monotonic() + 120
+        while not _healthy(port):
+            if process.poll() is not None or time.monotonic() > wait:
+                pytest.fail(f"the server did not start:\n{log.read_text()[-2000:]}")
+            time.sleep(0.2)
+        yield f"{folder}@http://127.0.0.1:{port}/v1"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _healthy(port: int) -> bool:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/health", timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
