@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from agent import explain
-from agent.catalog import Catalog
+from agent.catalog import Catalog, Item
 from agent.context import UserContext
 from agent.dialogues import PastDialogue, select_examples
 from agent.errors import ServerError, SettingsError
@@ -22,7 +22,7 @@ from agent.localisation import text
 from agent.parts import Parts, Progress
 from agent.prompting import choose_prompt, prompt_inputs
 from agent.ranking import combine, diversify
-from agent.recommendation import Recommendation, Recommendations
+from agent.recommendation import Evidence, Recommendation, Recommendations
 from agent.retrieval import CandidateSource, Fused, Query, build_query, reciprocal_rank_fusion
 from agent.settings import Settings, Strategy
 from agent.settings import settings as process_settings
@@ -306,8 +306,7 @@ class Recommender:
     ) -> Recommendation:
         item = self.catalog.item(fused.item_id)
         label = self.catalog.label(item)
-        similar = self._similar(item.id, context)
-        evidence = explain.collect_evidence(item, context, said, self.catalog, similar=similar)
+        evidence = self._evidence(item, said, context)
         plain = explain.plain(label, evidence, context.locale, self.catalog.kind)
         return Recommendation(rank, item, label, fused.score, (plain,), fused.sources)
 
@@ -334,7 +333,7 @@ class Recommender:
         assert self.parts.model is not None
         return explain.worded(
             self.parts.model,
-            [explain.Subject(r.item, r.label, r.reasons[0].evidence) for r in items],
+            [explain.Subject(r.item, r.label, self._evidence(r.item, said, context)) for r in items],
             context,
             self.catalog,
             self.parts.prompts,
@@ -347,6 +346,11 @@ class Recommender:
         stage.usage += worded.usage
         stage.notes += [f"{recommendation.label}: {note}" for note in worded.notes]
         return replace(recommendation, reasons=(worded.reason,))
+
+    def _evidence(self, item: Item, said: Understanding, context: UserContext) -> tuple[Evidence, ...]:
+        return explain.collect_evidence(
+            item, context, said, self.catalog, similar=self._similar(item.id, context)
+        )
 
     def _similar(self, item_id: str, context: UserContext) -> list[tuple[str, float]]:
         """Liked items with their cosine to this one, nearest first."""

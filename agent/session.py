@@ -186,6 +186,8 @@ class Session:
 
     def _wants_list(self, said: Understanding) -> bool:
         intents = set(said.intents)
+        if "off_topic" in intents and not (said.mentions or said.constraints or said.critiques):
+            return False
         opening = "greet" in intents and not self.shown
         return not intents or opening or bool(intents & _LIST_INTENTS)
 

@@ -26,7 +26,6 @@ articles, but nearly all sequels (median 0.83, 5th percentile 0.65)."""
 CO_LIKED = 3
 """How many people must have liked both items before that is worth saying."""
 
-_LIKED_RATING = 8.0
 _POPULAR_QUANTILE = 0.9
 _LISTED = 3
 _LONGEST = 60
@@ -59,9 +58,7 @@ def collect_evidence(
         Evidence in the order constraints, categories asked for, facets, similar items, counted
         categories, words of the wish, contrasts, popularity, attributes, year, other categories.
     """
-    liked = [
-        i for i, attitude in attitudes(context).items() if attitude > 0 and i in catalog and i != item.id
-    ]
+    liked = [i for i, attitude in context.attitudes.items() if attitude > 0 and i in catalog and i != item.id]
     constraints = tuple(dict.fromkeys((*context.constraints, *understanding.constraints)))
     facets = {**understanding.facets, **context.state.facets}
     words = tuple(_wish_words(item, understanding.wish))
@@ -77,17 +74,6 @@ def collect_evidence(
         *_facts(item, catalog),
     ]
     return tuple(dict.fromkeys(found))
-
-
-def attitudes(context: UserContext) -> dict[str, int]:
-    """Attitudes (-2..2) by item id: likes, dislikes and ratings from 8 of the history, then what was said."""
-    found: dict[str, int] = {}
-    for event in context.history:
-        if event.event == "like" or (event.event == "rate" and (event.value or 0) >= _LIKED_RATING):
-            found[event.item_id] = 1
-        elif event.event == "dislike":
-            found[event.item_id] = -1
-    return {**found, **context.state.attitudes}
 
 
 def values(item: Item, field: str) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from agent.catalog import Item
 from agent.context import fold
-from agent.explain.evidence import attitudes
 from agent.explain.lexicon import WORD, lexicon
 from agent.explain.statement import Statement, is_kind
 from agent.explain.tokens import Token
@@ -98,7 +97,7 @@ def _of_values(s: Statement, token: Token, name: str) -> Iterator[str]:
 
 
 def _held(other: Item, name: str, s: Statement) -> bool:
-    attitude = attitudes(s.context).get(other.id, 0)
+    attitude = s.context.attitudes.get(other.id, 0)
     if name == "love" and attitude > 0 and _said_to_love(other, s):
         return True
     return {"like": attitude > 0, "love": attitude > 1, "dislike": attitude < 0, "hate": attitude < -1}[name]

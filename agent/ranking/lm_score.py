@@ -17,7 +17,7 @@ from prompts import Message
 
 def standardise(values: np.ndarray) -> np.ndarray:
     """Zero mean and unit variance; zeros where all values are equal."""
-    deviation = float(values.std())
+    deviation = float(values.std()) if len(values) else 0.0
     return (values - values.mean()) / deviation if deviation > 1e-9 else np.zeros_like(values)
 
 

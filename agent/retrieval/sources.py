@@ -66,7 +66,7 @@ class EmbeddingSource:
         return _candidates(self._catalog, rows[0][found], scores[0][found], self.name)
 
     def query_vector(self, query: Query) -> np.ndarray | None:
-        """The L2-normalised query vector, shape (dimension,), or None where nothing is liked or wished for."""
+        """The L2-normalised query vector, shape (dimension,); None where nothing is liked or wished for."""
         parts = []
         if query.text:
             parts.append(self._embedder.encode([query.text])[0])

@@ -3,7 +3,6 @@ from dataclasses import replace
 from agent.catalog import Catalog, Interaction, Item
 from agent.context import Constraint, PreferenceState, UserContext
 from agent.explain import collect_evidence
-from agent.explain.evidence import attitudes
 from agent.recommendation import Evidence
 from agent.understanding import Understanding
 
@@ -106,18 +105,6 @@ def test_popular_is_the_top_tenth(catalog):
         if any(e.detail == "popular" for e in collect_evidence(item, UserContext(), SAID, catalog))
     ]
     assert popular == ["heat", "fargo"]
-
-
-def test_attitudes_take_the_newest_word():
-    history = (
-        Interaction("u", "a", "like"),
-        Interaction("u", "b", "rate", 9.0),
-        Interaction("u", "c", "rate", 6.0),
-        Interaction("u", "d", "dislike"),
-        Interaction("u", "e", "view"),
-    )
-    context = UserContext(history=history, state=PreferenceState(attitudes={"a": -1}))
-    assert attitudes(context) == {"a": -1, "b": 1, "d": -1}
 
 
 def test_long_or_quoting_user_words_are_not_quoted(catalog, context):

@@ -1,0 +1,173 @@
+import numpy as np
+import pytest
+from support import WordEmbedder
+
+from agent import Recommender, Strategy, UserContext
+from agent.catalog import Interaction
+from agent.context import Constraint, PreferenceState
+from agent.errors import ServerError, SettingsError
+from agent.lm import ScriptedModel
+from agent.settings import Settings
+from prompts import UnknownPromptError
+
+RULES = "understand=rules,scorer=none,n=3,diversity=0,popularity_weight=0"
+
+
+@pytest.fixture
+def make(films, tmp_path):
+    def recommender(model=None, **fields):
+        settings = Settings(cache_dir=tmp_path)
+        return Recommender(films, model, embedder=WordEmbedder(), settings=settings, **fields)
+
+    return recommender
+
+
+def labels(made):
+    return [r.label for r in made]
+
+
+def test_generated_titles_lead_when_they_are_the_only_source(make):
+    model = ScriptedModel(["1. Heat\n2. Up\n3. Drive"])
+    made = make(model).recommend("something tense", strategy=f"{RULES},generation=constrained,sources=")
+    assert labels(made) == ["Heat (1995)", "Up (2009)", "Drive (2011)"]
+    assert made[0].sources == ("generated",)
+    assert made.trace["generate"].outputs["items"] == ["heat", "up", "drive"]
+
+
+def test_freely_written_titles_are_grounded_and_what_is_not_in_the_catalog_is_rejected(make):
+    model = ScriptedModel(["1. Heat (1995)\n2. The Imaginary Film of Nobody\n3. The Thing (1982)"])
+    made = make(model).recommend("something tense", strategy=f"{RULES},generation=free,sources=")
+    assert made.ids == ("heat", "thing82")
+    rejected = [g for g in made.trace["ground"].outputs["groundings"] if g["id"] is None]
+    assert [g["text"] for g in rejected] == ["The Imaginary Film of Nobody"]
+    assert made.notes == ("Only 2 of the 3 you asked for meet what you said.",)
+
+
+def test_a_free_title_that_was_ruled_out_is_not_recommended(make):
+    context = UserContext(state=PreferenceState(seen=frozenset({"heat"})))
+    model = ScriptedModel(["1. Heat\n2. Up"])
+    made = make(model).recommend("something tense", context, strategy=f"{RULES},generation=free,sources=")
+    assert made.ids == ("up",)
+    assert "heat is in the catalog but not allowed" in made.trace["ground"].notes
+
+
+def test_every_stage_leaves_its_record(make):
+    model = ScriptedModel(["1. Heat"], scores=lambda prefix, text: -float(len(text)))
+    made = make(model).recommend("a crime film", strategy="understand=rules,generation=constrained,n=2")
+    names = [stage.name for stage in made.trace.stages]
+    assert names == [
+        "understand", "filter", "prompt", "generate", "ground",
+        "retrieve", "fuse", "rank", "diversify", "explain",
+    ]  # fmt: skip
+    assert made.trace["prompt"].inputs["prompt"] == "recommend/zero_shot"
+    assert len(made.trace["prompt"].inputs["hash"]) >= 8
+    assert made.trace["rank"].usage.prompt_tokens > 0
+    assert made.trace.milliseconds > 0
+
+
+def test_pmi_decides_where_fusion_is_level(make):
+    def scores(prefix, text):
+        asked = any("heist" in message.content for message in prefix)
+        return -5.0 + 4.0 * (asked and text.strip() == "Heat")
+
+    strategy = "understand=rules,generation=none,sources=popularity,score_weight=50,diversity=0,n=1"
+    made = make(ScriptedModel(scores=scores)).recommend("a heist", strategy=strategy)
+    assert made.ids == ("heat",)
+
+
+def test_seen_rejected_rated_and_excluded_items_never_come_back(make, films):
+    context = UserContext(
+        history=(Interaction("u", "godfather", "rate", 9.0),),
+        state=PreferenceState(
+            attitudes={"alien": 1}, seen=frozenset({"aliens"}), rejected=frozenset({"hangover"})
+        ),
+        constraints=(Constraint("categories", "not in", ("Animation",)),),
+    )
+    made = make().recommend("anything", context, n=100, strategy="fast")
+    assert set(made.ids) == {
+        item.id for item in films if "Animation" not in item.categories
+    } - {"godfather", "alien", "aliens", "hangover"}  # fmt: skip
+
+
+def test_an_empty_request_shows_a_diverse_popular_list_and_asks_one_question(make):
+    made = make().recommend("", n=4, strategy="fast")
+    assert len(made) == 4
+    assert made[0].sources == ("popularity",)
+    assert made.question is not None
+    assert made.question.count("?") == 1
+    assert make().recommend("", n=4, strategy="fast,ask=false").question is None
+
+
+def test_a_constraint_that_leaves_nothing_is_named_and_offered_for_relaxing(make):
+    context = UserContext(
+        constraints=(
+            Constraint("year", "<", 1960, "before 1960"),
+            Constraint("categories", "in", ("Comedy",), "a comedy"),
+        )
+    )
+    made = make().recommend("", context, strategy="fast")
+    assert len(made) == 0
+    assert made.notes == ("Nothing in the catalog meets everything you asked for: before 1960; a comedy.",)
+    assert made.question == "Without “before 1960” there are 4. Shall I drop it?"
+    assert made.offer == context.constraints[0]
+
+
+def test_a_failing_server_degrades_to_retrieval_and_says_so(make):
+    class Down(ScriptedModel):
+        def generate(self, messages, sampling=None, *, grammar=None):
+            raise ServerError("connection refused", where="http://127.0.0.1:1")
+
+    made = make(Down()).recommend("a crime film", strategy="understand=rules,generation=free,n=3")
+    assert len(made) == 3
+    assert "connection refused" in made.notes[0]
+    assert "generated" not in {source for r in made for source in r.sources}
+
+
+def test_unknown_names_are_refused(make):
+    recommender = make(ScriptedModel(["1. Heat"]))
+    with pytest.raises(UnknownPromptError, match="zero_shot"):
+        recommender.recommend("x", strategy="understand=rules,prompt=recommend/zero_shoot")
+    with pytest.raises(SettingsError, match="telepathy"):
+        recommender.recommend("x", strategy="fast,sources=telepathy")
+    with pytest.raises(SettingsError, match="unknown strategy 'fastest'"):
+        recommender.recommend("x", strategy="fastest")
+    with pytest.raises(SettingsError, match="unknown name 'speed'"):
+        Strategy.parse("speed=9")
+    with pytest.raises(SettingsError, match="n='0'"):
+        Strategy.parse("n=0")
+
+
+def test_strategies_are_written_as_text():
+    strategy = Strategy.parse("fast,n=5,sources=lexical|embedding,weights.lexical=2")
+    assert (strategy.generation, strategy.n, strategy.sources) == ("none", 5, ("lexical", "embedding"))
+    assert strategy.weights == {"lexical": 2.0}
+
+
+def test_the_same_request_gives_the_same_list(make):
+    first = make().recommend("a funny crime film", strategy="fast")
+    assert make().recommend("a funny crime film", strategy="fast").ids == first.ids
+
+
+def test_diversity_spreads_the_list(make):
+    def alike(diversity):
+        recommender = make()
+        made = recommender.recommend("something tense", n=5, strategy=f"fast,diversity={diversity}")
+        vectors = recommender.parts.vectors[[recommender.catalog.row(i) for i in made.ids]]
+        return float((vectors @ vectors.T).mean())
+
+    assert alike(0.9) < alike(0)
+
+
+def test_every_recommendation_has_a_reason_with_evidence(make):
+    context = UserContext(state=PreferenceState(attitudes={"alien": 2}))
+    made = make().recommend("horror", context, strategy="fast,n=3")
+    assert all(r.reasons and r.reasons[0].evidence for r in made)
+    assert made.to_json()["recommendations"][0]["reasons"][0]
+
+
+def test_vectors_are_computed_once_and_kept(make, tmp_path):
+    first = make()
+    first.recommend("crime", strategy="fast")
+    again = make()
+    np.testing.assert_array_equal(first.parts.vectors, again.parts.vectors)
+    assert list((tmp_path / "embeddings").rglob("*.npy"))
