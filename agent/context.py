@@ -119,7 +119,7 @@ class PreferenceState:
         return tuple(i for i, attitude in self.attitudes.items() if attitude < 0)
 
 
-_EVENT_ATTITUDES = {"like": 1, "purchase": 1, "click": 1, "view": 1, "dislike": -1}
+_EVENT_ATTITUDES = {"like": 1, "dislike": -1}
 _LIKED_RATING, _DISLIKED_RATING = 8.0, 5.0
 
 
@@ -149,8 +149,8 @@ class UserContext:
     def attitudes(self) -> dict[str, int]:
         """Attitudes (-2..2, never 0) by item id, oldest first: the history's, then what was said.
 
-        Likes, purchases, clicks and views count 1, dislikes -1; a rating (on 0..10, as in the embedded
-        catalog) counts 1 from 8 and -1 up to 5.
+        A like counts 1, a dislike -1, a rating (on 0..10, as in the embedded catalog) 1 from 8 and -1 up
+        to 5. To view, click or buy is no attitude: nobody can be told that they liked it.
         """
         found: dict[str, int] = {}
         for item_id, attitude in (*map(_attitude, self.history), *self.state.attitudes.items()):

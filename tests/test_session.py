@@ -60,14 +60,14 @@ def test_feedback_acts_on_the_next_list_and_seen_items_stay_away(session):
 
 
 def test_feedback_by_rank_or_id(session):
-    with pytest.raises(SessionError, match="no number 1.*there is no list yet"):
+    with pytest.raises(SessionError, match=r"no number 1.*there is no list yet"):
         session.feedback(1, "like")
     session.feedback("up", "like")
     assert session.context.state.liked == ("up",)
     with pytest.raises(UnknownItemError):
         session.feedback("nowhere", "like")
     session.say("a comedy")
-    with pytest.raises(SessionError, match="no number 9.*it has 3"):
+    with pytest.raises(SessionError, match=r"no number 9.*it has 3"):
         session.feedback(9, "like")
 
 
@@ -166,7 +166,7 @@ def test_a_session_of_another_catalog_is_refused(session, tmp_path):
     session.feedback("alien", "like")
     session.save(tmp_path / "talk.json")
     other = Recommender(Catalog(FILMS[1:], name="other"), None, embedder=WordEmbedder(), strategy="fast")
-    with pytest.raises(SessionError, match="'alien', which 'other' does not have.*'films'"):
+    with pytest.raises(SessionError, match=r"'alien', which 'other' does not have.*'films'"):
         Session.load(tmp_path / "talk.json", other)
 
 

@@ -9,6 +9,7 @@ from agent.context import UserContext
 from agent.feedback import values
 
 _NEWEST = 50
+_USES = frozenset({"view", "click", "purchase"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,13 @@ class Query:
 
 
 def build_query(context: UserContext) -> Query:
-    """The newest attitudes as items; the wish, facets and categories asked for as text."""
+    """The newest uses and attitudes as items; the wish, facets and categories asked for as text."""
     facets = context.state.facets
     wanted = [value for c in context.constraints if c.op in ("in", "==") for value in values(c)]
     more = [value for (_, value), weight in facets.items() if weight > 0]
     less = [value for (_, value), weight in facets.items() if weight < 0]
     text = " ".join(dict.fromkeys(part for part in (context.wish, *more, *wanted) if part))
-    newest = list(context.attitudes.items())[-_NEWEST:]
+    attitudes = context.attitudes
+    used = {event.item_id: 1 for event in context.history if event.event in _USES}
+    newest = list({**{i: a for i, a in used.items() if i not in attitudes}, **attitudes}.items())[-_NEWEST:]
     return Query(text=text, items=dict(newest), less=" ".join(less))

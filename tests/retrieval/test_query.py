@@ -1,0 +1,33 @@
+from agent.catalog import Interaction
+from agent.context import Constraint, PreferenceState, UserContext
+from agent.retrieval import Query, build_query
+
+
+def test_the_query_of_a_context():
+    context = UserContext(
+        history=(
+            Interaction("u", "bought", "purchase"),
+            Interaction("u", "disliked", "dislike"),
+            Interaction("u", "meh", "rate", 6.0),
+        ),
+        state=PreferenceState(
+            attitudes={"liked": 2},
+            facets={("categories", "Western"): 1.0, ("words", "dark"): -1.0},
+        ),
+        constraints=(Constraint("categories", "in", ("Drama",)), Constraint("year", ">", 2000)),
+        wish="slow and sad",
+    )
+    assert build_query(context) == Query(
+        text="slow and sad Western Drama", items={"bought": 1, "disliked": -1, "liked": 2}, less="dark"
+    )
+
+
+def test_a_query_for_nothing_is_broad():
+    assert build_query(UserContext()).broad
+    assert build_query(UserContext(constraints=(Constraint("year", ">", 2000),))).broad
+    assert not build_query(UserContext(wish="x")).broad
+
+
+def test_only_the_newest_fifty_items_are_used():
+    history = tuple(Interaction("u", str(i), "like") for i in range(60))
+    assert list(build_query(UserContext(history=history)).items) == [str(i) for i in range(10, 60)]

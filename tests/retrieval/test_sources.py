@@ -1,0 +1,84 @@
+"""One contract for every candidate source, and what each finds."""
+
+import numpy as np
+import pytest
+from support import WordEmbedder
+
+from agent.grounding import NumpyIndex
+from agent.retrieval import CategorySource, Query, default_sources
+
+NAMES = ("embedding", "lexical", "category", "popularity")
+QUERY = Query("a horror comedy with aliens", {"alien": 2, "hangover": -1}, "romance")
+
+
+@pytest.fixture(scope="module")
+def sources(films):
+    embedder = WordEmbedder()
+    vectors = embedder.encode([films.text(item) for item in films])
+    return default_sources(films, embedder, vectors, NumpyIndex(vectors))
+
+
+def everything(films):
+    return np.ones(len(films), dtype=bool)
+
+
+def test_the_contract_covers_every_source(sources):
+    assert tuple(sources) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_candidates_are_distinct_allowed_and_best_first(name, sources, films):
+    allowed = np.arange(len(films)) % 2 == 0
+    found = sources[name].retrieve(QUERY, 5, allowed)
+    assert 0 < len(found) <= 5
+    assert all(candidate.source == name for candidate in found)
+    assert all(allowed[films.row(candidate.item_id)] for candidate in found)
+    assert len({candidate.item_id for candidate in found}) == len(found)
+    scores = [candidate.score for candidate in found]
+    assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_allowed_finds_nothing(name, sources, films):
+    assert sources[name].retrieve(QUERY, 5, np.zeros(len(films), dtype=bool)) == ()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("text", ["", "???", "zzz qqq", "恐怖片"])
+def test_odd_queries_are_no_error(name, text, sources, films):
+    sources[name].retrieve(Query(text), 5, everything(films))
+
+
+@pytest.mark.parametrize("name", ["embedding", "lexical", "category"])
+def test_without_a_wish_there_is_nothing_to_search_for(name, sources, films):
+    assert sources[name].retrieve(Query(), 5, everything(films)) == ()
+
+
+def test_popularity(sources, films):
+    found = sources["popularity"].retrieve(Query(), 3, everything(films))
+    assert [(c.item_id, c.score) for c in found] == [("godfather", 950), ("alien", 900), ("aliens", 850)]
+
+
+def test_lexical_finds_shared_words_only(sources, films):
+    found = sources["lexical"].retrieve(Query("hangover"), 10, everything(films))
+    assert [c.item_id for c in found] == ["hangover"]
+
+
+def test_the_embedding_moves_towards_what_is_liked_and_away_from_what_is_not(sources, films):
+    def rank(query, item_id):
+        found = sources["embedding"].retrieve(query, len(films), everything(films))
+        return [c.item_id for c in found].index(item_id)
+
+    wish = Query("a drama")
+    assert rank(Query("a drama", {"amelie": 2}), "notebook") < rank(wish, "notebook")
+    assert rank(Query("a drama", {"amelie": -2}), "notebook") > rank(wish, "notebook")
+    assert rank(Query("a drama", less="western"), "unforgiven") > rank(wish, "unforgiven")
+
+
+def test_categories_near_the_wish_bring_their_items_the_most_popular_first(films):
+    found = CategorySource(films, WordEmbedder()).retrieve(Query("western"), 5, everything(films))
+    assert [(c.item_id, c.score) for c in found] == [("unforgiven", pytest.approx(0.6))]
+    found = CategorySource(films, WordEmbedder()).retrieve(Query("horror mystery"), 3, everything(films))
+    # cos = 1 / sqrt(2) for each: .307 for one category, .614 for both
+    assert [c.item_id for c in found] == ["thing82", "thing11", "alien"]
+    assert found[0].score == pytest.approx(2 * (2**-0.5 - 0.4))
