@@ -74,8 +74,7 @@ class TitleGenerator:
     def free(self, messages: Sequence[Message], allowed: np.ndarray, sampling: Sampling) -> Generated:
         """The items named in freely written text; titles that are not in the catalog are rejected."""
         generation = self._model.generate(messages, sampling)
-        continued = messages[-1].content if messages[-1].role == "assistant" else ""
-        groundings = tuple(self._grounder.ground(parse_titles(continued + generation.text)))
+        groundings = tuple(self._grounder.ground(parse_titles(_whole(messages, generation.text))))
         found = list(dict.fromkeys(g.item_id for g in groundings if g.item_id is not None))
         usable = [item_id for item_id in found if allowed[self._catalog.row(item_id)]]
         refused = tuple(item_id for item_id in found if item_id not in set(usable))
@@ -84,3 +83,11 @@ class TitleGenerator:
     @staticmethod
     def _ranked(item_ids: Sequence[str]) -> tuple[Candidate, ...]:
         return tuple(Candidate(item_id, 1.0 / rank, SOURCE) for rank, item_id in enumerate(item_ids, start=1))
+
+
+def _whole(messages: Sequence[Message], text: str) -> str:
+    """An answer with the words that the prompt opened it with, which may hold the first list marker."""
+    if messages[-1].role != "assistant":
+        return text
+    gap = "" if text[:1].isspace() else "\n"
+    return messages[-1].content + gap + text

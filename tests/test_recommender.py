@@ -38,7 +38,7 @@ def test_freely_written_titles_are_grounded_and_what_is_not_in_the_catalog_is_re
     model = ScriptedModel(["1. Heat (1995)\n2. The Imaginary Film of Nobody\n3. The Thing (1982)"])
     made = make(model).recommend("something tense", strategy=f"{RULES},generation=free,sources=")
     assert made.ids == ("heat", "thing82")
-    rejected = [g for g in made.trace["ground"].outputs["groundings"] if g["id"] is None]
+    rejected = [g for g in made.trace["ground"].outputs["groundings"] if g["item_id"] is None]
     assert [g["text"] for g in rejected] == ["The Imaginary Film of Nobody"]
     assert made.notes == ("Only 2 of the 3 you asked for meet what you said.",)
 
