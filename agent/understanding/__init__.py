@@ -1,6 +1,7 @@
 """From an utterance to intents, item mentions with attitude, constraints and critiques."""
 
+from agent.understanding.lm import LmUnderstander
 from agent.understanding.rules import RuleUnderstander
 from agent.understanding.turn import Critique, Intent, Mention, Understanding
 
-__all__ = ["Critique", "Intent", "Mention", "RuleUnderstander", "Understanding"]
+__all__ = ["Critique", "Intent", "LmUnderstander", "Mention", "RuleUnderstander", "Understanding"]

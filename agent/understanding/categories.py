@@ -9,14 +9,18 @@ from functools import cache
 
 from agent.catalog import Catalog
 from agent.context import Constraint, fold
-from agent.understanding.attitude import Judgement
 from agent.understanding.lexicon import alternatives, common_words, pattern, table
+from agent.understanding.scope import Judgement
 from agent.understanding.text import Span
 
 FIELD = "categories"
 
-_JOIN = re.compile(r"[\s/,、&-]*(?:(?:and|or|nor|和|与|或者?|还是|plus)[\s/]*)?(?:an? |any |some |no |the )?$")
-_FACT = re.compile(r"(?:\b(?:it|that|this|which|he|she)(?:'s| is| was| are)|\bis (?:it|this|that))(?:\s+\w+){0,2}\s+$")
+_JOIN = re.compile(
+    r"[\s/,、&-]*(?:(?:and|or|nor|和|与|或者?|还是|plus)[\s/]*)?(?:an? |any |some |no |the )?$"
+)
+_FACT = re.compile(
+    r"(?:\b(?:it|that|this|which|he|she)(?:'s| is| was| are)|\bis (?:it|this|that))(?:\s+\w+){0,2}\s+$"
+)
 _TOO_MANY = re.compile(r"\b(?:too (?:much|many)|less|fewer)\s+$")
 _FAVOURITE = re.compile(r"fav\w*\s+$")
 _TASTE = {"forward", "favourite"}
@@ -84,7 +88,11 @@ def _families(own: dict[str, str]) -> Iterable[_Family]:
     for folded, name in own.items():
         if not re.search(r"\w", folded):
             continue
-        weak = folded in common_words() or len(folded) < 3 or folded.endswith("s") and folded[:-1] in common_words()
+        weak = (
+            folded in common_words()
+            or len(folded) < 3
+            or (folded.endswith("s") and folded[:-1] in common_words())
+        )
         if name in named and weak:
             continue
         plural = "(?:e?s)?" if folded[-1].isalpha() and not folded.endswith("s") else ""
@@ -105,7 +113,11 @@ def _meant(text: str, span: Span, strong: Sequence[Span]) -> bool:
     before = text[max(0, span.start - 40) : span.start]
     if _grammar("exclude", "before").search(before):
         return True
-    if re.search(r"(?:\bi (?:really )?(?:love|like|hate|enjoy|dislike)|\binto|\bfans? of|\bmore|\bless|\bsome|\bany|\bonly|\bgenre:?|\bjust)\s+$", before):
+    if re.search(
+        r"(?:\bi (?:really )?(?:love|like|hate|enjoy|dislike)|\binto|\bfans? of|\bmore|\bless|\bsome"
+        r"|\bany|\bonly|\bgenre:?|\bjust)\s+$",
+        before,
+    ):
         return bool(re.match(r"\s*(?:$|[,.!?;]|and\b|or\b|but\b|please)", text[span.end :]))
     return any(
         0 <= gap <= 6 and re.fullmatch(_JOIN.pattern, between)
@@ -169,10 +181,15 @@ def _excluded(text: str, found: Sequence[CategorySpan], place: int, excluded: Se
         return True
     if place and found[place - 1] in excluded:
         between = _between(text, found[place - 1], found[place])
-        if re.fullmatch(r"\s*(?:movies?|films?)?\s*(?:,?\s*(?:or|and|nor|/|&|或者?|和)\s*(?:any |anything )?|、)\s*", between):
+        if re.fullmatch(
+            r"\s*(?:movies?|films?)?\s*(?:,?\s*(?:or|and|nor|/|&|或者?|和)\s*(?:any |anything )?|、)\s*",
+            between,
+        ):
             return True
         if re.fullmatch(r"\s*,\s*", between) and place + 1 < len(found):
-            return bool(re.fullmatch(r"\s*,?\s*(?:or|and|nor)?\s*", _between(text, found[place], found[place + 1])))
+            return bool(
+                re.fullmatch(r"\s*,?\s*(?:or|and|nor)?\s*", _between(text, found[place], found[place + 1]))
+            )
     return False
 
 
@@ -186,7 +203,12 @@ def _said_of_item(text: str, span: Span, items: Sequence[Span]) -> bool:
         return True
     for item in items:
         between = text[item.end : span.start] if item.end <= span.start else ""
-        if between and not re.search(r"[.!?;\n]", between) and re.search(r"\b(?:is|was|were|are|isn't|has|counts as)\b", between) and not re.search(r"\b(?:but|i|i'm|want|need)\b", between):
+        if (
+            between
+            and not re.search(r"[.!?;\n]", between)
+            and re.search(r"\b(?:is|was|were|are|isn't|has|counts as)\b", between)
+            and not re.search(r"\b(?:but|i|i'm|want|need)\b", between)
+        ):
             return True
         before = text[: item.start]
         if item.end <= span.start and re.search(r"(?:^|[.!?;]\s*)(?:is|was|are)\s+(?:the\s+)?$", before):
@@ -198,7 +220,12 @@ def _wanted(text: str, wanted: Sequence[CategorySpan]) -> list[Constraint]:
     """One constraint for alternatives ("action or comedy"), one each for the rest."""
     groups: list[list[CategorySpan]] = []
     for category in wanted:
-        if groups and not category.together and not groups[-1][-1].together and _alternative(text, groups[-1][-1], category):
+        if (
+            groups
+            and not category.together
+            and not groups[-1][-1].together
+            and _alternative(text, groups[-1][-1], category)
+        ):
             groups[-1].append(category)
         else:
             groups.append([category])
@@ -216,17 +243,25 @@ def _wanted(text: str, wanted: Sequence[CategorySpan]) -> list[Constraint]:
 
 def _alternative(text: str, first: CategorySpan, second: CategorySpan) -> bool:
     between = _between(text, first, second)
-    if re.fullmatch(r"\s*(?:movies?|films?|papers?)?\s*,?\s*(?:or|或者?|还是|o|oder|ou)\s*(?:an? |some |maybe |even |else )?(?:\w+ )?", between):
+    if re.fullmatch(
+        r"\s*(?:movies?|films?|papers?)?\s*,?\s*(?:or|或者?|还是|o|oder|ou)\s*(?:an? |some |maybe |even "
+        r"|else )?(?:\w+ )?",
+        between,
+    ):
         return True
     plural = all(text[c.span.start : c.span.end].endswith("s") for c in (first, second))
     return plural and bool(re.fullmatch(r"\s*(?:,?\s*and|,|&)\s*", between))
 
 
 def _comma_lists(text: str, groups: list[list[CategorySpan]]) -> list[list[CategorySpan]]:
-    """"action, comedy or drama": what stands before the comma is an alternative too."""
+    """Join what stands before the comma to the alternatives: "action, comedy or drama"."""
     merged: list[list[CategorySpan]] = []
     for group in reversed(groups):
-        if merged and len(merged[0]) > 1 and re.fullmatch(r"\s*,\s*", _between(text, group[-1], merged[0][0])):
+        if (
+            merged
+            and len(merged[0]) > 1
+            and re.fullmatch(r"\s*,\s*", _between(text, group[-1], merged[0][0]))
+        ):
             merged[0] = group + merged[0]
         else:
             merged.insert(0, group)

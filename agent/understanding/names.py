@@ -9,9 +9,9 @@ from functools import cache
 
 from agent.catalog import Catalog
 from agent.context import Constraint
+from agent.understanding.bounds import Bound
 from agent.understanding.lexicon import alternatives, common_words, table
 from agent.understanding.text import Span, Token, word_key
-from agent.understanding.years import Bound
 
 _LONGEST = 6
 _MEAN_LENGTH = 48
@@ -21,14 +21,15 @@ def text_columns(catalog: Catalog) -> tuple[str, ...]:
     """Attributes with short texts, or lists of them, that hold letters (so no dates, links or prose)."""
     found = []
     for name in catalog.attribute_names:
-        values = [v for item in catalog[:2000] for v in _values(item.get(name))][:400]
+        values = [v for item in catalog[:2000] for v in values_of(item.get(name))][:400]
         texts = [v for v in values if re.search(r"[^\W\d_]{2}", v) and "://" not in v]
         if values and len(texts) > 0.8 * len(values) and sum(map(len, texts)) < _MEAN_LENGTH * len(texts):
             found.append(name)
     return tuple(found)
 
 
-def _values(value: object) -> Sequence[str]:
+def values_of(value: object) -> Sequence[str]:
+    """The texts of one cell: itself, or those of a list."""
     if isinstance(value, str):
         return (value,) if value else ()
     return tuple(v for v in value if isinstance(v, str)) if isinstance(value, (tuple, list)) else ()
@@ -42,23 +43,23 @@ class NameReader:
     """
 
     def __init__(self, catalog: Catalog) -> None:
-        self._values: dict[str, tuple[str, str]] = {}
+        self._known: dict[str, tuple[str, str]] = {}
         counts: dict[str, set[str]] = defaultdict(set)
         for column in text_columns(catalog):
             for item in catalog:
-                for value in _values(item.get(column)):
+                for value in values_of(item.get(column)):
                     key = word_key(value)
                     if key:
-                        self._values.setdefault(key, (column, value))
+                        self._known.setdefault(key, (column, value))
                         counts[column].add(key)
 
     def read(self, text: str, tokens: Sequence[Token], blocked: Sequence[Span]) -> list[Bound]:
         """Conditions in lower-case text; spans of items and categories are blocked."""
-        if not self._values:
+        if not self._known:
             return []
         found: list[tuple[Span, str, str, bool]] = []
         for span, words in self._candidates(tokens):
-            column, value = self._values[words]
+            column, value = self._known[words]
             if any(span.overlaps(s) for s in [*blocked, *(f[0] for f in found)]):
                 continue
             before = text[max(0, span.start - 32) : span.start]
@@ -73,7 +74,7 @@ class NameReader:
         for length in range(min(_LONGEST, len(tokens)), 0, -1):
             for first in range(len(tokens) - length + 1):
                 words = " ".join(token.norm for token in tokens[first : first + length])
-                if words in self._values:
+                if words in self._known:
                     yield Span(tokens[first].start, tokens[first + length - 1].end), words
 
 
@@ -82,7 +83,11 @@ def _grouped(text: str, found: Sequence[tuple[Span, str, str, bool]]) -> Iterato
     groups: list[list[tuple[Span, str, str, bool]]] = []
     for entry in found:
         last = groups[-1][-1] if groups else None
-        if last and last[1] == entry[1] and re.fullmatch(r"\s*,?\s*(?:or|或)\s*(?:by )?", text[last[0].end : entry[0].start]):
+        if (
+            last
+            and last[1] == entry[1]
+            and re.fullmatch(r"\s*,?\s*(?:or|或)\s*(?:by )?", text[last[0].end : entry[0].start])
+        ):
             groups[-1].append((entry[0], entry[1], entry[2], last[3]))
         else:
             groups.append([entry])

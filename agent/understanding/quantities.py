@@ -9,11 +9,14 @@ from typing import Any
 
 from agent.catalog import Catalog
 from agent.context import Constraint, Operator
+from agent.understanding.bounds import Bound, longest
 from agent.understanding.lexicon import alternatives, mapping, table
 from agent.understanding.text import Span
-from agent.understanding.years import Bound
 
 _FLIP: dict[str, Operator] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_NAMING = ("unit", "prefix", "word", "word2", "smaller", "larger")
+"""Groups of the pattern that tell which column is meant."""
+_DIGITS = r"\d+(?:[.,]\d+)?"
 _MINIMUM = ("players_min", "min_players", "minplayers", "minimum_players")
 _MAXIMUM = ("players_max", "max_players", "maxplayers", "maximum_players")
 _NOT = r"(?P<not>(?:not|no|isn't|nothing|never)\s+)?"
@@ -55,12 +58,7 @@ class QuantityReader:
         found = [bound for quantity in self._quantities for bound in _read(text, quantity)]
         if self._most:
             found += self._players(text)
-        found.sort(key=lambda b: (b.span.start - b.span.end, b.span.start))
-        kept: list[Bound] = []
-        for bound in found:
-            if not any(bound.span.overlaps(other.span) for other in kept):
-                kept.append(bound)
-        return sorted(kept, key=lambda b: b.span)
+        return longest(found)
 
     def _players(self, text: str) -> Iterator[Bound]:
         """A group of n can play where the fewest players are at most n and the most at least n."""
@@ -88,10 +86,16 @@ def _group() -> re.Pattern[str]:
     names = "|".join(w for w, n in _number_words().items() if n >= 2 and " " not in w and w != "couple")
     number = rf"(?:\d{{1,2}}|{names})"
     return re.compile(
-        rf"(?:(?P<least>at least |minimum |min )|(?P<most>up to |max(?:imum)? (?:of )?)|(?P<more>more than |over ))?(?:for |with |among )?(?<!\d)(?P<low>{number})(?:\s*(?:-|–|to|or)\s*(?P<high>{number}))?[ -]?(?:\+ )?(?:players?|people|persons?|player|of us|adults|friends|个?人)(?![a-z])"
-        rf"|(?<!\w)(?:for|with) (?:a (?:group|party|family) of )?(?P<bare>{number})(?= *(?:$|[,.!?;]|and\b|under|below|that|which|over|with|who|tonight))"
-        rf"|(?<!\w)(?:we are|we're|there are|there'll be|there will be|group of|party of|family of) (?P<us>{number})(?!\w| minutes| hours)"
-        r"|(?P<solo>(?<!\w)(?:solo|single[- ]player|one[- ]player|1[- ]player|by myself|on my own|play alone)(?!\w))"
+        r"(?:(?P<least>at least |minimum |min )|(?P<most>up to |max(?:imum)? (?:of )?)"
+        rf"|(?P<more>more than |over ))?(?:for |with |among )?(?<!\d)(?P<low>{number})(?:\s*(?:-|–|to"
+        rf"|or)\s*(?P<high>{number}))?[ -]?(?:\+ )?(?:players?|people|persons?|player|of us|adults"
+        r"|friends|个?人)(?![a-z])"
+        rf"|(?<!\w)(?:for|with) (?:a (?:group|party|family) of )?(?P<bare>{number})(?= *(?:$|[,.!?;]"
+        r"|and\b|under|below|that|which|over|with|who|tonight))"
+        r"|(?<!\w)(?:we are|we're|there are|there'll be|there will be|group of|party of"
+        rf"|family of) (?P<us>{number})(?!\w| minutes| hours)"
+        r"|(?P<solo>(?<!\w)(?:solo|single[- ]player|one[- ]player|1[- ]player|by myself|on my own"
+        r"|play alone)(?!\w))"
     )
 
 
@@ -111,77 +115,82 @@ def _quantities(by_name: Mapping[str, str]) -> Iterator[_Quantity]:
         if column in used or name in _MINIMUM + _MAXIMUM:
             continue
         spoken = re.escape(name).replace("_", "[ _]")
-        entry = {"units": {spoken: 1}, "words": [rf"{spoken}(?: of| is)?"], "prefixes": [], "smaller": [], "larger": []}
+        entry = {
+            "units": {spoken: 1},
+            "words": [rf"{spoken}(?: of| is)?"],
+            "prefixes": [],
+            "smaller": [],
+            "larger": [],
+        }
         yield _Quantity(column, entry["units"], _compile(entry))
 
 
 def _compile(entry: Mapping[str, Any]) -> re.Pattern[str]:
+    """Comparison, column, prefix, number, unit and comparison after it; all but the number may be absent."""
     compare = table("attributes")["compare"]
-    before = "|".join(f"(?P<b{i}>{alternatives(listed)})" for i, listed in enumerate(compare["before"].values()))
-    after = "|".join(f"(?P<a{i}>{alternatives(listed)})" for i, listed in enumerate(compare["after"].values()))
-    numbers = "|".join(sorted((re.escape(w) for w in _number_words()), key=len, reverse=True))
-    own = [*(f"(?P<smaller>(?:{'|'.join(entry['smaller'])}) than)" for _ in entry["smaller"][:1]), *(f"(?P<larger>(?:{'|'.join(entry['larger'])}) than)" for _ in entry["larger"][:1])]
-    comparison = "|".join([*own, before])
+    before = [f"(?P<b{i}>{alternatives(words)})" for i, words in enumerate(compare["before"].values())]
+    after = [f"(?P<a{i}>{alternatives(words)})" for i, words in enumerate(compare["after"].values())]
+    own = [f"(?P<{name}>(?:{'|'.join(entry[name])}) than)" for name in ("smaller", "larger") if entry[name]]
+    spelled = "|".join(sorted((re.escape(w) for w in _number_words()), key=len, reverse=True))
     units = "|".join(sorted(entry["units"], key=len, reverse=True))
-    prefix = rf"(?P<prefix>{'|'.join(entry['prefixes'])})?" if entry["prefixes"] else "(?P<prefix>(?!))?"
+    prefixes = "|".join(entry["prefixes"]) or "(?!)"
+    column = "|".join(entry["words"])
     return re.compile(
-        rf"(?<![a-z0-9.])(?:(?P<word>{'|'.join(entry['words'])})\s+)?{_NOT}(?:(?:{comparison})\s*)?(?:between |an? |the )?(?:(?P<word2>{'|'.join(entry['words'])})\s+)?{prefix}\s*"
-        rf"(?:(?P<from>\d+(?:[.,]\d+)?)\s*(?:-|–|to|and|到|至)\s*{prefix.replace('prefix', 'prefix2')}\s*)?(?P<number>\d+(?:[.,]\d+)?|(?:half an?|{numbers})(?!\w))(?P<halved> and a half)?(?:[\s-]*(?P<unit>{units})(?![a-z0-9]))?(?P<half> and a half)?"
-        rf"(?:\s*(?:and\s*)?(?P<extra>\d{{1,2}})\s*(?:minutes?|mins?|m)(?!\w))?(?:\s*(?:{after}))?"
+        rf"(?<![a-z0-9.])(?:(?P<word>{column})\s+)?{_NOT}(?:(?:{'|'.join(own + before)})\s*)?"
+        rf"(?:between |an? |the )?(?:(?P<word2>{column})\s+)?(?P<prefix>{prefixes})?\s*"
+        rf"(?:(?P<from>{_DIGITS})\s*(?:-|–|to|and|到|至)\s*(?:{prefixes})?\s*)?"
+        rf"(?P<number>{_DIGITS}|(?:half an?|{spelled})(?!\w))(?P<halved> and a half)?"
+        rf"(?:[\s-]*(?P<unit>{units})(?![a-z0-9]))?(?P<half> and a half)?"
+        r"(?:\s*(?:and\s*)?(?P<extra>\d{1,2})\s*(?:minutes?|mins?|m)(?!\w))?"
+        rf"(?:\s*(?:{'|'.join(after)}))?"
     )
 
 
 def _read(text: str, quantity: _Quantity) -> Iterator[Bound]:
-    compare = table("attributes")["compare"]
     for m in quantity.pattern.finditer(text):
         groups = m.groupdict()
-        op: str | None = None
-        for i, name in enumerate(compare["before"]):
-            op = name if groups[f"b{i}"] else op
-        op = "<" if groups.get("smaller") else ">" if groups.get("larger") else op
-        if op and groups["not"]:
-            op = _FLIP.get(op, op)
-        for i, name in enumerate(compare["after"]):
-            op = name if groups[f"a{i}"] else op
-        if groups["from"] and groups["prefix"] is None and groups["unit"] is None and not (groups["word"] or groups["word2"]):
+        if _is_year(groups) or not any(groups.get(name) for name in _NAMING):
             continue
-        named = groups["unit"] or groups["prefix"] or groups["word"] or groups["word2"] or groups.get("smaller") or groups.get("larger")
-        spelled = not m["number"][0].isdigit()
-        if groups["from"] and named:
-            yield _range(m, groups, quantity)
-            continue
-        if not op or not named or (spelled and not groups["unit"]) or _is_year(m["number"], groups):
-            continue
-        value = _amount(m["number"], groups, quantity.units)
-        yield Bound((Constraint(quantity.column, op, value, m[0].strip()),), Span(m.start(), m.end()))  # type: ignore[arg-type]
+        words, span = m[0].strip(), Span(m.start(), m.end())
+        value = _amount(groups, quantity.units)
+        if groups["from"]:
+            low = _amount({"number": groups["from"], "unit": groups["unit"]}, quantity.units)
+            bounds: list[tuple[Operator, float]] = [(">=", low), ("<=", value)]
+        else:
+            op = _operator(groups)
+            # "an hour" needs its unit: "a" and "one" are articles otherwise.
+            spelled = not groups["number"][0].isdigit() and not groups["unit"]
+            bounds = [] if op is None or spelled else [(op, value)]
+        if bounds:
+            yield Bound(tuple(Constraint(quantity.column, op, v, words) for op, v in bounds), span)
 
 
-def _range(m: re.Match[str], groups: Mapping[str, str | None], quantity: _Quantity) -> Bound:
-    """"Between 30 and 60 minutes"."""
-    low = _amount(str(groups["from"]), {**groups, "half": None, "halved": None, "extra": None}, quantity.units)
-    high = _amount(m["number"], groups, quantity.units)
-    words = m[0].strip()
-    return Bound(
-        (Constraint(quantity.column, ">=", low, words), Constraint(quantity.column, "<=", high, words)),
-        Span(m.start(), m.end()),
-    )
+def _operator(groups: Mapping[str, str | None]) -> Operator | None:
+    """The comparison: what stands after the number counts before what stands in front of it."""
+    compare = table("attributes")["compare"]
+    after = [op for i, op in enumerate(compare["after"]) if groups[f"a{i}"]]
+    before = [op for i, op in enumerate(compare["before"]) if groups[f"b{i}"]]
+    before += [op for op, name in (("<", "smaller"), (">", "larger")) if groups.get(name)]
+    if after:
+        return after[0]
+    return _FLIP.get(before[0], before[0]) if before and groups["not"] else before[0] if before else None
 
 
-def _is_year(number: str, groups: Mapping[str, str | None]) -> bool:
-    return bool(re.fullmatch(r"(?:18|19|20)\d\d", number)) and not groups["unit"] and not groups["prefix"]
+def _is_year(groups: Mapping[str, str | None]) -> bool:
+    year = re.fullmatch(r"(?:18|19|20)\d\d", groups["number"] or "")
+    return bool(year) and not groups["unit"] and not groups["prefix"]
 
 
-def _amount(number: str, groups: Mapping[str, str | None], units: Mapping[str, float]) -> float:
+def _amount(groups: Mapping[str, str | None], units: Mapping[str, float]) -> float:
     """The number in the column's unit: "an hour and a half" is 90."""
+    number, unit = groups["number"] or "", groups["unit"]
     if number.startswith("half"):
         value = 0.5
     elif number[0].isdigit():
         value = float(number.replace(",", "."))
     else:
         value = float(_number_words()[number])
-    if groups["half"] or groups["halved"]:
-        value += 0.5
-    unit = groups["unit"]
+    value += 0.5 * bool(groups.get("half") or groups.get("halved"))
     factor = next((f for u, f in units.items() if unit and re.fullmatch(u, unit)), 1)
-    total = value * factor + float(groups["extra"] or 0)
+    total = value * factor + float(groups.get("extra") or 0)
     return int(total) if total == int(total) else total

@@ -10,25 +10,52 @@ from agent.understanding.lexicon import mapping
 from agent.understanding.text import Span, lower, masked
 
 _MARK = "\ue000"
-_NOUN = r"(?:one|movie|film|option|pick|suggestion|recommendation|paper|article|game|title|item|choice|result|book|entry)s?"
+_NOUN = (
+    r"(?:one|movie|film|option|pick|suggestion|recommendation|paper|article|game|title|item|choice"
+    r"|result|book|entry)s?"
+)
 _NOT_AFTER = (
-    r"(?!\s*(?:of (?:all|my|its|the (?:series|trilogy))\b)|\s+(?:time|times|thing|half|part|parts|season|episode|place|day|date|hour|world|year|"
-    rf"years|name|impression|class|person|act|scene|name|letter|thought|night|week|weekend|month|decade|century|to|ever|{_MARK})|\s*{_MARK}|\w)"
+    r"(?!\s*(?:of (?:all|my|its|the (?:series|trilogy))\b)|\s+(?:time|times|thing|half|part|parts"
+    r"|season|episode|place|day|date|hour|world|year|"
+    r"years|name|impression|class|person|act|scene|name|letter|thought|night|week|weekend|month|decade"
+    rf"|century|to|ever|{_MARK})|\s*{_MARK}|\w)"
 )
-_ALL = r"(?:these|those|them|the (?:list|movies|films|papers|articles|games|options|suggestions|above)|your (?:suggestions|recommendations|picks)|the (?:whole|entire) list)"
-_PLURAL = r"(?:these|those)(?: (?:movies|films|papers|articles|games|ones|suggestions|recommendations|options|picks|titles))?"
+_ALL = (
+    r"(?:these|those|them|the (?:list|movies|films|papers|articles|games|options|suggestions|above)"
+    r"|your (?:suggestions|recommendations|picks)|the (?:whole|entire) list)"
+)
+_PLURAL = (
+    r"(?:these|those)(?: (?:movies|films|papers|articles|games|ones|suggestions|recommendations|options"
+    r"|picks|titles))?"
+)
 _EVERY = re.compile(
-    rf"\b(?P<none>none|neither|nothing) (?:of |on |in )?{_ALL}(?: (?:movies|films|ones|papers|games))?|\b(?:all|any|each|most|either|both|every (?:single )?one) of {_ALL}(?: (?:movies|films|ones|papers|games|suggestions))?"
-    rf"|\b(?P<none2>none|neither)\b(?=\s*(?:[,.!?;]|$|please|thanks|appeal|interest|look|sound))|\ball {_PLURAL}|{_PLURAL}(?=(?: all)?\s*(?:[,.!?;]|$|are|were|look|sound|seem|don't|didn't|bore|suck|all|already|yet|either|too|please))"
-    rf"|\bthey(?= (?:are|were|look|sound|seem|all) )|\bthem(?: all)?(?=\s*(?:[,.!?;]|$|already|yet|either|too))|\bthe (?:whole|entire) list|\beverything (?:here|on (?:the|this|that) list|you (?:listed|suggested|showed me|recommended))"
+    rf"\b(?P<none>none|neither|nothing) (?:of |on |in )?{_ALL}(?: (?:movies|films|ones|papers|games))?"
+    rf"|\b(?:all|any|each|most|either|both|every (?:single )?one) of {_ALL}(?: (?:movies|films|ones"
+    r"|papers|games|suggestions))?"
+    r"|\b(?P<none2>none|neither)\b(?=\s*(?:[,.!?;]|$|please|thanks|appeal|interest|look|sound))"
+    rf"|\ball {_PLURAL}|{_PLURAL}(?=(?: all)?\s*(?:[,.!?;]|$|are|were|look|sound|seem|don't|didn't|bore"
+    r"|suck|all|already|yet|either|too|please))"
+    r"|\bthey(?= (?:are|were|look|sound|seem|all) )|\bthem(?: all)?(?=\s*(?:[,.!?;]|$|already|yet"
+    r"|either|too))|\bthe (?:whole|entire) list|\beverything (?:here|on (?:the|this|that) list"
+    r"|you (?:listed|suggested|showed me|recommended))"
 )
-_ZH_ALL = re.compile(r"(?:这些|那些|这几[部个本篇]|它们)都?|全部|(?:这|那)?(?P<pair>[两二三四五六])[个部本篇]都|一个都不|都(?=不(?:要|喜欢|想|行|好))|都(?=看过)")
+_ZH_ALL = re.compile(
+    r"(?:这些|那些|这几[部个本篇]|它们)都?|全部|(?:这|那)?(?P<pair>[两二三四五六])[个部本篇]都|一个都不|都(?=不(?:要|喜欢|想|行|好))|都(?=看过)"
+)
 _ZH_PLACE = re.compile(r"第\s*(?P<place>[一二两三四五六七八九十]|\d{1,2})\s*[个部本篇条款]?")
 _ZH_RUN = re.compile(r"(?P<side>前|后|最后)(?P<count>[一二两三四五六七八九十]|\d{1,2})[个部本篇条款]")
 _ZH_LAST = re.compile(r"最后(?:一)?[个部本篇条款]|最后那[个部]")
-_NUMBERED = re.compile(r"(?:\bnumbers?|\bnos?\.|\bnr\.?|#|\boptions?|\bpicks?|\bitems?)\s*(?P<list>#?(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)(?!\d)(?:\s*(?:,|and|&|or|,\s*and)\s*(?:numbers?\s*)?#?(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)(?!\d))*)(?!\w|\s*(?:movies|films|papers|more))")
+_NUMBERED = re.compile(
+    r"(?:\bnumbers?|\bnos?\.|\bnr\.?|#|\boptions?|\bpicks?|\bitems?)\s*(?P<list>#?(?:\d{1,2}|one|two"
+    r"|three|four|five|six|seven|eight|nine|ten)(?!\d)(?:\s*(?:,|and|&|or"
+    r"|,\s*and)\s*(?:numbers?\s*)?#?(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine"
+    r"|ten)(?!\d))*)(?!\w|\s*(?:movies|films|papers|more))"
+)
 _AFTER_VERB = re.compile(
-    r"(?:\b(?:seen|saw|watched|like|liked|love|loved|hate|hated|enjoyed|not|no to|take|pick|try|watch|about|why|read|played|rate|reject|skip|drop|between)\s+)(?P<list>\d{1,2}(?:\s*(?:,|and|or|&|,\s*and)\s*\d{1,2})*)(?=\s*(?:$|[,.!?;]|but\b|already\b|please\b|was\b|tonight\b|too\b|is\b|are\b|were\b))"
+    r"(?:\b(?:seen|saw|watched|like|liked|love|loved|hate|hated|enjoyed|not|no to|take|pick|add|choose"
+    r"|prefer|try|watch|about|why|read|played|rate|reject|skip|drop"
+    r"|between)\s+)(?P<list>\d{1,2}(?:\s*(?:,|and|or|&|,\s*and)\s*\d{1,2})*)(?=\s*(?:$|[,.!?;]|but\b"
+    r"|already\b|please\b|was\b|tonight\b|too\b|to my\b|is\b|are\b|were\b))"
 )
 _BARE = re.compile(r"^\W*(?P<list>\d{1,2}(?:\s*(?:,|and|&|\s)\s*\d{1,2})*)\W*(?:please)?\W*$")
 _NUMBER = re.compile(r"\d{1,2}|[a-z]+")
@@ -62,10 +89,14 @@ def _ordinal_pattern() -> re.Pattern[str]:
     ordinal = "|".join(sorted((o for o in _ordinals() if o.isascii()), key=len, reverse=True))
     count = r"\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|couple(?: of)?"
     return re.compile(
-        rf"\b(?:the |your |that )?(?P<side>first|last|top|bottom) (?P<count>{count})\b(?: {_NOUN})?{_NOT_AFTER}"
-        rf"|\b(?:the |your |that |my )(?:very )?(?P<ordinal>{ordinal}|last|final|middle|top|bottom)\b(?: {_NOUN})?{_NOT_AFTER}"
+        r"\b(?:the |your |that )?(?P<side>first|last|top"
+        rf"|bottom) (?P<count>{count})\b(?: {_NOUN})?{_NOT_AFTER}"
+        rf"|\b(?:the |your |that |my )(?:very )?(?P<ordinal>{ordinal}|last|final|middle|top"
+        rf"|bottom)\b(?: {_NOUN})?{_NOT_AFTER}"
         rf"|\b(?P<bare>{ordinal}|last)\b(?: {_NOUN})(?!\w){_NOT_AFTER}"
-        rf"|(?:^|(?<=and )|(?<=or )|(?<=seen )|(?<=like )|(?<=why ))(?P<lone>{ordinal})\b(?=\s*(?:[,.!?;]|$|and\b|or\b|was|is|looks?|sounds?|seems?|are|were))"
+        r"|(?:^|(?<=and )|(?<=or )|(?<=seen )|(?<=like )"
+        rf"|(?<=why ))(?P<lone>{ordinal})\b(?=\s*(?:[,.!?;]|$|and\b|or\b|was|is|looks?|sounds?|seems?"
+        r"|are|were))"
     )
 
 
@@ -81,7 +112,12 @@ def references(text: str, count: int, taken: list[Span]) -> list[Reference]:
         return []
     marked = masked(lower(text), taken, _MARK)
     found: list[Reference] = []
-    for reference in [*_numbered(marked), *_ordinal(marked, count), *_chinese(marked, count), *_whole(marked, count, bool(taken))]:
+    for reference in [
+        *_numbered(marked),
+        *_ordinal(marked, count),
+        *_chinese(marked, count),
+        *_whole(marked, count, bool(taken)),
+    ]:
         ranks = tuple(rank for rank in reference.ranks if 1 <= rank <= count)
         if reference.loose and found:
             continue
@@ -97,7 +133,11 @@ def _numbered(text: str) -> list[Reference]:
 
 
 def _listed(text: str) -> tuple[int, ...]:
-    return tuple(int(w) if w.isdigit() else _numbers()[w] for w in _NUMBER.findall(text) if w.isdigit() or w in _numbers())
+    return tuple(
+        int(w) if w.isdigit() else _numbers()[w]
+        for w in _NUMBER.findall(text)
+        if w.isdigit() or w in _numbers()
+    )
 
 
 def _ordinal(text: str, count: int) -> list[Reference]:
@@ -109,7 +149,13 @@ def _ordinal(text: str, count: int) -> list[Reference]:
             found.append(Reference(_side(m["side"], size, count), span))
         else:
             word = m["ordinal"] or m["bare"] or m["lone"]
-            place = {"last": count, "final": count, "bottom": count, "top": 1, "middle": (count + 1) // 2}.get(word)
+            place = {
+                "last": count,
+                "final": count,
+                "bottom": count,
+                "top": 1,
+                "middle": (count + 1) // 2,
+            }.get(word)
             found.append(Reference((place or _ordinals().get(word, 0),), span))
     return found
 
@@ -129,7 +175,9 @@ def _chinese(text: str, count: int) -> list[Reference]:
         Reference(_side(m["side"], _chinese_number(m["count"]), count), Span(m.start(), m.end()))
         for m in _ZH_RUN.finditer(text)
     ]
-    found += [Reference((_chinese_number(m["place"]),), Span(m.start(), m.end())) for m in _ZH_PLACE.finditer(text)]
+    found += [
+        Reference((_chinese_number(m["place"]),), Span(m.start(), m.end())) for m in _ZH_PLACE.finditer(text)
+    ]
     found += [Reference((count,), Span(m.start(), m.end())) for m in _ZH_LAST.finditer(text)]
     return found
 
@@ -144,9 +192,24 @@ def _whole(text: str, count: int, named: bool) -> list[Reference]:
         groups = m.groupdict()
         if groups.get("pair") and _chinese_number(groups["pair"]) != count:
             continue
-        found.append(Reference(everything, Span(m.start(), m.end()), bool(groups.get("none") or groups.get("none2") or m[0] == "一个都不"), m[0] == "都"))
+        found.append(
+            Reference(
+                everything,
+                Span(m.start(), m.end()),
+                bool(groups.get("none") or groups.get("none2") or m[0] == "一个都不"),
+                m[0] == "都",
+            )
+        )
     if count == 2:
-        found += [Reference(everything, Span(m.start(), m.end())) for m in re.finditer(r"\bboth\b(?: of them)?", text) if not named]
+        found += [
+            Reference(everything, Span(m.start(), m.end()))
+            for m in re.finditer(r"\bboth\b(?: of them)?", text)
+            if not named
+        ]
     if count == 1:
-        found += [Reference((1,), Span(m.start(), m.end())) for m in re.finditer(r"\b(?:it|that one|this one)\b", text) if not named]
+        found += [
+            Reference((1,), Span(m.start(), m.end()))
+            for m in re.finditer(r"\b(?:it|that one|this one)\b", text)
+            if not named
+        ]
     return found

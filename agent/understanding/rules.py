@@ -3,37 +3,61 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from agent.catalog import Catalog
 from agent.context import Constraint
-from agent.understanding.attitude import Judgement, judge
-from agent.understanding.capitals import Passage
-from agent.understanding.categories import CategoryFinder, read_categories
-from agent.understanding.critiques import Pointer, read_critiques
+from agent.understanding.attitude import judge
+from agent.understanding.bounds import Bound
+from agent.understanding.categories import CategoryFinder, CategorySpan, read_categories
+from agent.understanding.critiques import CritiqueSpan, Pointer, read_critiques
 from agent.understanding.intents import Evidence, read_count, read_intents, read_relaxed
-from agent.understanding.mentions import Found, MentionFinder
+from agent.understanding.mentions import Found, MentionFinder, unknown_titles
 from agent.understanding.names import NameReader
+from agent.understanding.passage import Passage
 from agent.understanding.quantities import QuantityReader
 from agent.understanding.references import Reference, references
-from agent.understanding.text import Span, lower, masked, readable
-from agent.understanding.turn import Critique, Mention, Understanding
+from agent.understanding.scope import Judgement
+from agent.understanding.text import Span, masked, readable
+from agent.understanding.turn import Intent, Mention, Understanding
 from agent.understanding.wish import read_wish
-from agent.understanding.years import Bound, has_years, read_years
+from agent.understanding.years import read_years
 
 _BLANK = "\ue002"
 _SENTENCES = re.compile(r"[^.!?;\n。！？；]+")
-_STATED = ("forward", "favourite", "predicate", "verdict", "seen", "want", "negation")
+_STATED = ("forward", "favourite", "predicate", "verdict", "refusal", "seen", "want", "negation")
+_PAST_AFTER = re.compile(r"\W*(?:was|were|bored|sucked)\b")
+_REQUEST = re.compile(
+    r"\b(?:want|need|looking|recommend|suggest|give|show|find|something|anything|more)\b|推荐|想看|要"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class _Target:
-    """A span with an attitude, and what stands there."""
+class _Named:
+    """What a text names (items, titles, places, categories) or requires, and how each is judged."""
 
-    span: Span
-    judgement: Judgement
+    passage: Passage
+    items: tuple[Found, ...]
+    unknown: tuple[Span, ...]
+    places: tuple[Reference, ...]
+    categories: tuple[CategorySpan, ...]
+    bounds: tuple[Bound, ...]
+    judgements: dict[Span, Judgement]
+
+    @property
+    def titles(self) -> list[Span]:
+        """Spans of items and unknown titles, in order."""
+        return sorted([*(f.span for f in self.items), *self.unknown])
+
+    def without(self, dropped: Sequence[Span]) -> _Named:
+        """The same without the categories and conditions inside the dropped spans."""
+        return replace(
+            self,
+            categories=tuple(c for c in self.categories if not _inside(c.span, dropped)),
+            bounds=tuple(b for b in self.bounds if not _inside(b.span, dropped)),
+        )
 
 
 class RuleUnderstander:
@@ -54,7 +78,7 @@ class RuleUnderstander:
         self._categories = CategoryFinder(catalog)
         self._quantities = QuantityReader(catalog)
         self._names = NameReader(catalog)
-        self._dated = has_years([item.year for item in catalog])
+        self._dated = any(item.year is not None for item in catalog)
 
     def understand(self, text: str, last: Sequence[str] = ()) -> Understanding:
         """What an utterance says.
@@ -66,130 +90,181 @@ class RuleUnderstander:
             last: Ids of the list it answers, in rank order; ids that the catalog lacks are ignored.
         """
         text = readable(text)
-        plain = lower(text)
-        shown = {self.catalog.row(i) for i in last if i in self.catalog}
-        named = self._categories.find(plain)
-        passage = Passage(text)
-        items = self._mentions.find(passage, [c.span for c in named], shown)
-        taken = [f.span for f in items]
-        named = self._categories.find(plain, taken)
-        people = self._names.read(plain, passage.tokens, [*taken, *(c.span for c in named)])
-        unknown = self._mentions.unknown(passage, taken, [b.span for b in people] + [c.span for c in named])
-        taken += unknown
-        places = references(text, len(last), taken)
-        places = [p for p in places if not any(p.span.overlaps(c.span) for c in named)]
-        bounds = [*people, *self._bounds(plain, [*taken, *(p.span for p in [*places, *people])])]
-        bounds.sort(key=lambda b: b.span)
-        judged = _judge(text, [*taken, *(p.span for p in places), *(c.span for c in named)])
-        relaxed, dropped = read_relaxed(plain, [c.span for c in named], [b.span for b in bounds], bool(last))
-        named = [c for c in named if not any(c.span.overlaps(s) for s in dropped)]
-        bounds = [b for b in bounds if not any(b.span.overlaps(s) for s in dropped)]
-        mentions = self._mention(text, items, places, judged, last)
-        pointers = [Pointer(f.span, self._ids(f), False) for f in items]
-        pointers += [Pointer(s, (), False) for s in unknown]
-        pointers += [Pointer(p.span, tuple(last[r - 1] for r in p.ranks), True) for p in places]
-        critiques = read_critiques(
+        named = self._name(Passage(text), last)
+        plain, answering = named.passage.lower, bool(last)
+        relaxed, dropped = read_relaxed(plain, _spans(named.categories), _spans(named.bounds), answering)
+        named = named.without(dropped)
+        critiques = self._criticise(named, dropped, last)
+        tastes = read_categories(
             plain,
-            sorted(pointers, key=lambda p: p.span),
-            [*(b.span for b in bounds), *dropped],
-            [c.span for c in named],
-            answering=bool(last),
+            named.categories,
+            [named.judgements[c.span] for c in named.categories],
+            named.titles,
+            _spans(critiques),
         )
-        categories = read_categories(
-            plain, named, [judged[c.span] for c in named], taken, [c.span for c in critiques]
-        )
-        constraints = _unique([*categories.constraints, *(c for b in bounds for c in b.constraints)])
-        hidden = masked(plain, [*taken, *(p.span for p in places), *(b.span for b in bounds)], _BLANK)
-        n, counted = read_count(hidden, [c.span for c in named])
-        evidence = self._evidence(
-            taken, places, [c.span for c in named], mentions, [judged[s] for s in taken], constraints, [c.critique for c in critiques], bool(categories.facets), bool(last)
-        )
+        hidden = masked(plain, [*named.titles, *_spans(named.places), *_spans(named.bounds)], _BLANK)
+        n, counted = read_count(hidden, _spans(named.categories))
+        mentions = self._mention(named, last)
+        constraints = _unique([*tastes.constraints, *(c for b in named.bounds for c in b.constraints)])
+        evidence = _evidence(named, mentions, critiques, answering, bool(constraints), bool(tastes.facets))
         intents = read_intents(plain, evidence, relaxed)
-        used = [*taken, *(p.span for p in places), *(b.span for b in bounds), *(c.span for c in critiques)]
-        used += [*categories.spans, *([counted] if counted else [])]
-        wish = read_wish(text, used, [*dropped, *_telling(plain, taken, judged)])
-        if not intents and (wish or taken or places):
-            intents = ("ask_item",) if places else ("inform",) if items else ("recommend",)
+        used = [
+            *named.titles,
+            *_spans(named.places),
+            *_spans(named.bounds),
+            *_spans(critiques),
+            *tastes.spans,
+        ]
+        used += [counted] if counted else []
+        wish = read_wish(text, used, [*dropped, *_telling(named)])
+        intents = intents or _fallback(named, wish)
         return Understanding(
             text=text,
-            intents=intents or (("off_topic",) if re.search(r"\w", text) else ()),
-            mentions=tuple(mentions),
-            constraints=tuple(constraints),
+            intents=intents,
+            mentions=mentions,
+            constraints=constraints,
             critiques=tuple(dict.fromkeys(c.critique for c in critiques)),
-            facets=categories.facets,
+            facets=tastes.facets,
             relaxed=relaxed,
-            wish=wish if {"recommend", "critique", "relax"} & set(intents) or n else "",
+            wish=wish if n or {"recommend", "critique", "relax"} & set(intents) else "",
             n=n,
-            unknown_titles=tuple(text[s.start : s.end] for s in unknown),
+            unknown_titles=tuple(text[s.start : s.end] for s in named.unknown),
         )
 
-    def _bounds(self, plain: str, taken: list[Span]) -> list[Bound]:
+    def _name(self, passage: Passage, last: Sequence[str]) -> _Named:
+        """Find what is named, from the surest to the vaguest; nothing is found inside something else."""
+        plain = passage.lower
+        shown = {self.catalog.row(i) for i in last if i in self.catalog}
+        items = self._mentions.find(passage, _spans(self._categories.find(plain)), shown)
+        taken = _spans(items)
+        categories = self._categories.find(plain, taken)
+        people = self._names.read(plain, passage.tokens, [*taken, *_spans(categories)])
+        unknown = unknown_titles(passage, taken, [*_spans(people), *_spans(categories)])
+        taken += unknown
+        places = [
+            place
+            for place in references(plain, len(last), taken)
+            if not any(place.span.overlaps(c.span) for c in categories)
+        ]
+        bounds = [*people, *self._bounds(plain, [*taken, *_spans(places), *_spans(people)])]
+        spans = sorted([*taken, *_spans(places), *_spans(categories)])
+        return _Named(
+            passage=passage,
+            items=tuple(items),
+            unknown=tuple(unknown),
+            places=tuple(places),
+            categories=tuple(categories),
+            bounds=tuple(sorted(bounds, key=lambda b: b.span)),
+            judgements=dict(zip(spans, judge(plain, spans), strict=True)),
+        )
+
+    def _bounds(self, plain: str, taken: Sequence[Span]) -> list[Bound]:
         """Conditions on numbers and years, none inside the name of an item or person."""
         hidden = masked(plain, taken, _BLANK)
         found = self._quantities.read(hidden)
         if self._dated:
-            hidden = masked(hidden, [b.span for b in found], _BLANK)
-            found += read_years(hidden, self._today or date.today())
+            found += read_years(masked(hidden, _spans(found), _BLANK), self._today or date.today())
         return found
+
+    def _criticise(self, named: _Named, dropped: Sequence[Span], last: Sequence[str]) -> list[CritiqueSpan]:
+        pointers = [Pointer(f.span, self._ids(f), False) for f in named.items]
+        pointers += [Pointer(s, (), False) for s in named.unknown]
+        pointers += [Pointer(p.span, tuple(i for _, i in self._shown(p, last)), True) for p in named.places]
+        return read_critiques(
+            named.passage.lower,
+            sorted(pointers, key=lambda p: p.span),
+            [*_spans(named.bounds), *dropped],
+            _spans(named.categories),
+            answering=bool(last),
+        )
+
+    def _mention(self, named: _Named, last: Sequence[str]) -> tuple[Mention, ...]:
+        text = named.passage.text
+        found = []
+        for item in named.items:
+            span, judgement = item.span, named.judgements[item.span]
+            words = text[span.start : span.end]
+            found.append(
+                Mention(self._ids(item), words, span.start, span.end, judgement.attitude, judgement.seen)
+            )
+        for place in named.places:
+            span, judgement = place.span, named.judgements[place.span]
+            attitude = (
+                min(judgement.attitude, -1) if place.none and judgement.cue != "seen" else judgement.attitude
+            )
+            # "The second is great" may speak of its description; "was great" tells that it was seen.
+            past = judgement.cue in ("seen", "forward") or _PAST_AFTER.match(text, span.end)
+            seen = judgement.seen and bool(past) and not place.none
+            words = text[span.start : span.end]
+            found += [
+                Mention((item_id,), words, span.start, span.end, attitude, seen, rank)
+                for rank, item_id in self._shown(place, last)
+            ]
+        return tuple(sorted(found, key=lambda m: (m.start, m.rank or 0)))
 
     def _ids(self, found: Found) -> tuple[str, ...]:
         return tuple(self.catalog[row].id for row in found.rows)
 
-    def _mention(
-        self, text: str, items: Sequence[Found], places: Sequence[Reference], judged: dict[Span, Judgement], last: Sequence[str]
-    ) -> list[Mention]:
-        mentions = [
-            Mention(self._ids(f), f.text(text), f.span.start, f.span.end, judged[f.span].attitude, judged[f.span].seen)
-            for f in items
-        ]
-        for place in places:
-            judgement, span = judged[place.span], place.span
-            attitude = judgement.attitude
-            if place.none and judgement.cue != "seen":
-                attitude = min(attitude, -1)
-            recalled = judgement.cue in ("seen", "forward") or bool(re.match(r"\W*(?:was|were|bored|sucked)\b", text[span.end :]))
-            mentions += [
-                Mention((last[rank - 1],), text[span.start : span.end], span.start, span.end, attitude, judgement.seen and recalled and not place.none, rank)
-                for rank in place.ranks
-            ]
-        return sorted(mentions, key=lambda m: (m.start, m.rank or 0))
-
-    @staticmethod
-    def _evidence(
-        taken: Sequence[Span], places: Sequence[Reference], categories: Sequence[Span], mentions: Sequence[Mention], judgements: Sequence[Judgement], constraints: Sequence[Constraint], critiques: Sequence[Critique], tastes: bool, answering: bool
-    ) -> Evidence:
-        pointed = [m for m in mentions if m.rank is not None]
-        liked_less = {c.item_id for c in critiques if c.kind == "less_like"}
-        return Evidence(
-            items=tuple(taken),
-            places=tuple(p.span for p in places),
-            categories=tuple(categories),
-            constrained=bool(constraints),
-            critiqued=bool(critiques),
-            stated=tastes or any(j.cue in _STATED for j in judgements) or any(m.seen for m in mentions),
-            compared=any(j.cue == "similar" and j.attitude > 0 for j in judgements),
-            turned_down=any(m.attitude < 0 and m.item_ids[0] not in liked_less for m in pointed),
-            taken_up=any(m.attitude > 0 and not m.seen for m in pointed) and not critiques,
-            answering=answering,
-        )
+    def _shown(self, place: Reference, last: Sequence[str]) -> list[tuple[int, str]]:
+        """Rank and id of the items that words point at."""
+        return [(rank, last[rank - 1]) for rank in place.ranks if last[rank - 1] in self.catalog]
 
 
-def _judge(text: str, spans: Sequence[Span]) -> dict[Span, Judgement]:
-    ordered = sorted(spans)
-    return dict(zip(ordered, judge(text, ordered), strict=True))
+def _spans(found: Iterable[Found | Reference | CategorySpan | Bound | CritiqueSpan]) -> list[Span]:
+    return [each.span for each in found]
 
 
-def _telling(plain: str, items: Sequence[Span], judged: dict[Span, Judgement]) -> list[Span]:
+def _inside(span: Span, others: Sequence[Span]) -> bool:
+    return any(span.overlaps(other) for other in others)
+
+
+def _evidence(
+    named: _Named,
+    mentions: Sequence[Mention],
+    critiques: Sequence[CritiqueSpan],
+    answering: bool,
+    constrained: bool,
+    tastes: bool,
+) -> Evidence:
+    judged = [named.judgements[s] for s in named.titles]
+    pointed = [m for m in mentions if m.rank is not None]
+    liked_less = {c.critique.item_id for c in critiques if c.critique.kind == "less_like"}
+    return Evidence(
+        items=tuple(named.titles),
+        places=tuple(_spans(named.places)),
+        constrained=constrained,
+        critiqued=bool(critiques),
+        stated=tastes or any(j.cue in _STATED for j in judged) or any(m.seen for m in mentions),
+        compared=any(j.cue == "similar" and j.attitude > 0 for j in judged),
+        turned_down=any(m.attitude < 0 and m.item_ids[0] not in liked_less for m in pointed),
+        taken_up=any(m.attitude > 0 and not m.seen for m in pointed) and not critiques,
+        answering=answering,
+    )
+
+
+def _telling(named: _Named) -> list[Span]:
     """Sentences that only tell how the user feels about items."""
     found = []
-    for m in _SENTENCES.finditer(plain):
+    for m in _SENTENCES.finditer(named.passage.lower):
         sentence = Span(m.start(), m.end())
-        inside = [s for s in items if s.overlaps(sentence)]
-        if inside and all(judged[s].cue != "similar" for s in inside) and not re.search(r"\b(?:want|need|looking|recommend|suggest|give|show|find|something|anything|more)\b|推荐|想看|要", m[0]):
+        inside = [s for s in named.titles if s.overlaps(sentence)]
+        compared = any(named.judgements[s].cue == "similar" for s in inside)
+        if inside and not compared and not _REQUEST.search(m[0]):
             found.append(sentence)
     return found
 
 
-def _unique(constraints: Sequence[Constraint]) -> list[Constraint]:
+def _fallback(named: _Named, wish: str) -> tuple[Intent, ...]:
+    """What words without any cue are for: a place asks about its item, a title tells of it."""
+    if named.places:
+        return ("ask_item",)
+    if named.items:
+        return ("inform",)
+    if wish or named.unknown:
+        return ("recommend",)
+    return ("off_topic",) if named.passage.tokens else ()
+
+
+def _unique(constraints: Sequence[Constraint]) -> tuple[Constraint, ...]:
     """Constraints without repetitions, in order."""
-    return list({(c.field, c.op, c.value): c for c in constraints}.values())
+    return tuple({(c.field, c.op, c.value): c for c in constraints}.values())

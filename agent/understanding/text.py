@@ -11,7 +11,7 @@ from functools import lru_cache
 from agent.grounding.normalise import key
 
 LIMIT = 4000
-"""Characters that are read of one utterance; of a longer one, three quarters from its start, one from its end."""
+"""Characters that are read of an utterance; of a longer one three quarters at its start, one at its end."""
 
 _GAP = " … "
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff]")

@@ -128,7 +128,7 @@ class Titles:
         return exact or tuple(row for row in rows if abs((self._years[row] or -9) - year) <= 1)
 
     def containing(self, words: str) -> tuple[int, ...]:
-        """Rows of which these words, in this order, are a good part of the title; at most ``MAX_CANDIDATES``."""
+        """At most ``MAX_CANDIDATES`` rows of whose title these words, in this order, are a good part."""
         rows: list[int] = []
         if words.count(" ") < 2:
             return ()
@@ -165,7 +165,8 @@ def _form(rows: dict[int, int], popularity: np.ndarray) -> Form:
     if popularity[best] > 10 * known:
         rows = {row: level if at <= rows[best] else at for row, at in rows.items()}
     kept = sorted(
-        (row for row, at in rows.items() if at <= max(level, NEAR)), key=lambda r: (rows[r], -popularity[r], r)
+        (row for row, at in rows.items() if at <= max(level, NEAR)),
+        key=lambda r: (rows[r], -popularity[r], r),
     )
     return Form(tuple(kept[:MAX_CANDIDATES]), min(rows.values()))
 
@@ -174,16 +175,22 @@ def forms(item: Item) -> list[tuple[str, int]]:
     """How people may type a title in running text, folded, with the level of each form.
 
     The written forms of grounding, and what only running text needs: a possessive as two words (as
-    :func:`tokenise` reads it), Roman numbers, figures inside words read as letters, what a series begins with.
+    :func:`tokenise` reads it), Roman numbers, figures in words read as letters, what a series begins with.
     """
     found: dict[str, int] = {}
     possessives = {key(stem) for stem in _POSSESSIVE.findall(item.title)}
     for written, origin in item_named(item).surfaces:
         level = _LEVELS[origin]
         words = written.split()
-        numeral = origin is Written.NUMBER and written.isdecimal() and not key(item.title).isdecimal()
-        if level is None or numeral or (origin is Written.TAIL and (len(words) < 2 or common_words().issuperset(words))):
+        numeral = written.isdecimal() and not key(item.title).isdecimal()
+        if (
+            level is None
+            or numeral
+            or (origin is Written.TAIL and (len(words) < 2 or common_words().issuperset(words)))
+        ):
             continue
+        if origin is Written.AKA and len(words) == 1:
+            level = PART
         for variant in _spellings(written, possessives):
             found[variant] = min(level, found.get(variant, level))
     title = restore_article(split_tags(item.title).title)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from agent.understanding.lexicon import words
 from agent.understanding.text import Span, lower, masked
 
-_CLAUSES = re.compile(r"[^.!?;\n。！？；]+")
+_CLAUSES = re.compile(r"[^.!?;,\n。！？；，]+")
+_BUT = re.compile(r"\bbut\b", re.I)
 
 
 def read_wish(text: str, removed: Sequence[Span], dropped: Sequence[Span]) -> str:
@@ -20,14 +21,17 @@ def read_wish(text: str, removed: Sequence[Span], dropped: Sequence[Span]) -> st
         dropped: Sentences that ask for nothing: attitudes to items, questions, small talk.
     """
     kept = masked(masked(text, dropped, " "), removed, "\n")
+    kept = _BUT.sub("\n\n\n", kept)
     plain = lower(kept)
     left = []
     for m in _CLAUSES.finditer(kept):
         clause = kept[m.start() : m.end()]
+        if words("wish", "averse").search(plain[m.start() : m.end()]):
+            continue
         rest = words("wish", "filler").sub(" ", plain[m.start() : m.end()])
         if re.search(r"\w", rest):
             left.append(_trim(clause))
-    return " ".join(part for part in left if part)
+    return ", ".join(part for part in left if part)
 
 
 def _trim(clause: str) -> str:
@@ -38,7 +42,11 @@ def _trim(clause: str) -> str:
     cover = bytearray(len(clause))
     for m in filler.finditer(plain):
         cover[m.start() : m.end()] = b"\x01" * (m.end() - m.start())
-    telling = [p for p in places if not all(cover[i] or not clause[i].isalnum() for i in range(p.start(), p.end()))]
+    telling = [
+        p for p in places if not all(cover[i] or not clause[i].isalnum() for i in range(p.start(), p.end()))
+    ]
     if not telling:
         return ""
-    return re.sub(r"\s+", " ", clause[telling[0].start() : telling[-1].end()]).strip(" ,:-–—()\"'，、")
+    negation = re.search(r"(?:\b(?:no|not|without|nothing)\s+(?:too\s+)?)$", plain[: telling[0].start()])
+    start = negation.start() if negation else telling[0].start()
+    return re.sub(r"\s+", " ", clause[start : telling[-1].end()]).strip(" ,:-–—()\"'，、")

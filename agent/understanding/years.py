@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
 from agent.context import Constraint, Operator
+from agent.understanding.bounds import Bound, longest
 from agent.understanding.lexicon import mapping, pattern, table
 from agent.understanding.text import Span
 
 FIELD = "year"
 _FULL = r"(?:18|19|20)\d\d"
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """Constraints on the year and the words that give them."""
-
-    constraints: tuple[Constraint, ...]
-    span: Span
 
 
 @cache
@@ -31,7 +22,8 @@ def _year() -> str:
     chinese = "|".join(w for w in table("years")["decades"] if not w.isascii())
     part = "|".join(table("years")["parts"])
     return (
-        rf"(?:(?:(?:{part})[- ](?:to[- ](?:mid|late)[- ])?)?(?:the )?(?:{_FULL}'?s|'?\d0'?s|(?:{'|'.join(decades)}))(?!\w)"
+        rf"(?:(?:(?:{part})[- ](?:to[- ](?:mid|late)[- ])?)?(?:the )?(?:{_FULL}'?s|'?\d0'?s"
+        rf"|(?:{'|'.join(decades)}))(?!\w)"
         rf"|(?:\d0|{chinese})年代|años '?\d0|{_FULL}(?!\d|'?s\b))"
     )
 
@@ -74,12 +66,7 @@ def read_years(text: str, today: date) -> list[Bound]:
             constraints = _constraints(op, m[0])
             if constraints:
                 found.append(Bound(constraints, Span(m.start(), m.end())))
-    found.sort(key=lambda b: (b.span.start - b.span.end, b.span.start))
-    kept: list[Bound] = []
-    for bound in found:
-        if not any(bound.span.overlaps(other.span) for other in kept):
-            kept.append(bound)
-    return sorted(kept, key=lambda b: b.span)
+    return longest(found)
 
 
 def _constraints(op: str, words: str) -> tuple[Constraint, ...]:
@@ -147,14 +134,11 @@ def _relative(text: str, today: date) -> list[Bound]:
     for m in _recent().finditer(text):
         number = next(v for v in m.groupdict().values() if v)
         count = int(number) if number.isdigit() else _numbers().get(number, 2 if "couple" in number else 3)
-        found.append(Bound((Constraint(FIELD, ">=", today.year - count, m[0].strip()),), Span(m.start(), m.end())))
+        found.append(
+            Bound((Constraint(FIELD, ">=", today.year - count, m[0].strip()),), Span(m.start(), m.end()))
+        )
     words = table("years")["words"]
     for m in re.finditer(r"(?:(?:from|in|of|released) )?(" + pattern(words).pattern + ")", text):
         year = today.year + next(offset for word, offset in words.items() if word in m[0])
         found.append(Bound((Constraint(FIELD, "==", year, m[0]),), Span(m.start(), m.end())))
     return found
-
-
-def has_years(years: Sequence[int | None]) -> bool:
-    """Whether a bound on the year can mean anything."""
-    return any(year is not None for year in years)

@@ -70,7 +70,9 @@ def report(scores: Sequence[LineScore]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--set", choices=("dev", "heldout"), default="dev")
     parser.add_argument("--understander", choices=("rules", "lm"), default="rules")
     parser.add_argument("--model", default="auto", help="model of --understander lm")
@@ -81,7 +83,9 @@ def main() -> None:
     lines = load_set(options.set)
     start = time.perf_counter()
     scores = evaluate(lines, rules if options.understander == "rules" else lm(options.model))  # type: ignore[arg-type]
-    print(f"{options.set}, {options.understander}: {len(lines)} utterances in {time.perf_counter() - start:.1f} s")
+    print(
+        f"{options.set}, {options.understander}: {len(lines)} utterances in {time.perf_counter() - start:.1f} s"
+    )
     report(scores)
     if options.errors:
         readers = {name: rules(name) for name in {line["catalog"] for line in lines}}

@@ -71,7 +71,9 @@ def sign(number: float) -> int:
 def score_line(label: Mapping[str, Any], said: Understanding) -> LineScore:
     """All counts of one utterance."""
     counts = {
-        "mentions": score_mentions(label["mentions"], said, lambda g, m: sign(g["attitude"]) == sign(m.attitude)),
+        "mentions": score_mentions(
+            label["mentions"], said, lambda g, m: sign(g["attitude"]) == sign(m.attitude)
+        ),
         "items": score_mentions(label["mentions"], said, lambda _g, _m: True),
         "seen": score_mentions(label["mentions"], said, lambda g, m: g["seen"] == m.seen),
         "constraints": score_constraints(label["constraints"], said.constraints),
@@ -116,13 +118,19 @@ def triples(constraints: Iterable[Any]) -> set[tuple[str, str, Any]]:
     """Constraints in one form: inclusive year bounds, ``<`` and ``<=`` alike for other numbers, folded sets."""
     found: set[tuple[str, str, Any]] = set()
     for c in constraints:
-        name, op, value = (c.field, c.op, c.value) if isinstance(c, Constraint) else (c["field"], c["op"], c["value"])
+        name, op, value = (
+            (c.field, c.op, c.value) if isinstance(c, Constraint) else (c["field"], c["op"], c["value"])
+        )
         if op in ("in", "not in"):
             values = (value,) if isinstance(value, str) else value
             found.add((name, op, frozenset(fold(v) for v in values)))
         elif name == "year":
             number = int(value)
-            bounds = {"<": [("<=", number - 1)], ">": [(">=", number + 1)], "==": [(">=", number), ("<=", number)]}
+            bounds = {
+                "<": [("<=", number - 1)],
+                ">": [(">=", number + 1)],
+                "==": [(">=", number), ("<=", number)],
+            }
             found |= {(name, o, v) for o, v in bounds.get(op, [(op, number)])}
         else:
             found.add((name, op[0] if op != "==" else op, float(value)))

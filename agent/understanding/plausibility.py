@@ -1,0 +1,97 @@
+"""Whether words that spell a title are meant as one."""
+
+from __future__ import annotations
+
+import re
+
+from agent.understanding.lexicon import common_words
+from agent.understanding.titles import NEAR, PART
+from agent.understanding.words import Words, listed_words
+
+_SEQUEL = re.compile(
+    r"\s+(?:(?:part|vol\.?|volume|chapter|episode)\s+)?(?:\d{1,2}|[IVX]{2,4})"
+    r"(?![\w:%/]|\s*(?:/|out of|stars?|times?|minutes|hours))"
+)
+_SUBTITLE = re.compile(r"(?:\s?[:–—]\s*|\s-\s)(?:[A-Z]|\d+(?!\d*\.?\d?\s*/))")
+_COUNTED = re.compile(r"\s*\w+s\b")
+
+
+def is_title(words: Words, level: int, known: bool) -> bool:
+    """Whether a form of a title is meant as a title where it stands.
+
+    Args:
+        words: The words, which are a form of a title.
+        level: How the form stands for the title (see :mod:`agent.understanding.titles`).
+        known: Whether the item is popular or was just shown, so that little is needed to think of it.
+    """
+    if words.after_person and not words.cued and len(words.tokens) < 3:
+        return False
+    if len(words.tokens) > 1:
+        return _is_phrase(words, level, known)
+    if words.norms[0].isdigit():
+        counted = _COUNTED.match(words.passage.text, words.span.end)
+        return words.cued and words.followed and not counted
+    if words.in_longer_name:
+        return False
+    if words.odd and level >= PART:
+        return words.cued or known or words.listed
+    if words.odd:
+        return _capital(words) or words.cued or known or words.listed or len(words.norms[0]) > 6
+    return _is_rare_word(words, known) if words.norms[0] in listed_words("never") else _is_word(words, known)
+
+
+def _capital(words: Words) -> bool:
+    """Whether capitals stand where only a name has them."""
+    return words.titled and words.inside_sentence
+
+
+def _is_phrase(words: Words, level: int, known: bool) -> bool:
+    if words.everyday and not words.titled:
+        return False
+    if _capital(words):
+        return level <= NEAR or not words.in_longer_name
+    if level >= PART and not (words.titled or words.cued or known):
+        return False
+    content = len(words.content)
+    if words.odd or content > 3:
+        return True
+    if content == 1:
+        return words.cued and words.followed and (known or words.titled)
+    return content > 1 and (known or words.cued)
+
+
+def _is_word(words: Words, known: bool) -> bool:
+    """An everyday word ("drive"): a capital, or a cue before and nothing that goes on after."""
+    if len(words.norms[0]) == 1:
+        return words.named and _capital(words)
+    if _capital(words):
+        return words.cued or words.followed or words.judged
+    if words.titled and (words.judged or words.rated):
+        return known
+    return known and words.cued and words.followed
+
+
+def _is_rare_word(words: Words, known: bool) -> bool:
+    """A word that is hardly ever a title ("it", "up"): a capital and a cue."""
+    if len(words.norms[0]) == 1:
+        return words.named and _capital(words)
+    if _capital(words):
+        return (words.cued and words.followed) or words.listed
+    return known and words.titled and words.judged and words.norms[0] not in listed_words("pronouns")
+
+
+def may_be_title(words: Words) -> bool:
+    """Whether words that are too common by themselves may be a title within a list of titles."""
+    if words.everyday or not words.content or words.in_longer_name or words.norms[0].isdigit():
+        return False
+    common = len(words.tokens) == 1 and words.norms[0] in listed_words("never")
+    return words.followed and (words.titled or not common)
+
+
+def goes_on(words: Words) -> bool:
+    """Whether a number or subtitle follows that makes it another title ("Toy Story 4")."""
+    text, end = words.passage.text, words.span.end
+    everyday = len(words.tokens) == 1 and words.norms[0] in common_words() and not words.titled
+    if _SEQUEL.match(text, end) and not everyday:
+        return True
+    return words.titled and bool(_SUBTITLE.match(text, end))

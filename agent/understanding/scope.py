@@ -1,0 +1,319 @@
+"""The pass over cues that decides which cue speaks of which thing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agent.understanding.text import Span, words_between
+
+_VERBS = ("forward", "favourite")
+_PAST = re.compile(
+    r"(?:ed|lov\w+|enjoys?|couldn'?t.*|fell.*|walked.*|gave.*|encant\w+|got a kick.*|ich liebe|had fun.*)$"
+)
+_HYPOTHETICAL = re.compile(r"(?:will|would|'ll|'d|might|may|could|gonna|going to)\s+(?:\w+\s+)?$")
+_NEGATED_COPULA = re.compile(r"(?:is|was|are|were|ai)n")
+_ADVERBS = re.compile(
+    r"\W*(?:(?:really|also|do|did|still|kinda|quite|both|just|always|all|usually|kind of|sort of"
+    r"|absolutely|actually"
+    r"|mostly|generally|particularly|especially|too|much|even|only|would|will)\W+)*"
+)
+_DOES = re.compile(r"(?:really|also|do|did|still|kinda|quite|both)\s+$")
+_FINDS = re.compile(r"f[io]u?nd|consider|thought")
+_CJK = re.compile("[\u4e00-\u9fff]")
+_ELLIPSIS = re.compile(r"\s*[-–—?]\s*")
+
+_REACH = {"predicate": 6, "verdict": 4, "refusal": 4, "favourite": 6}
+"""How many words may stand between what is judged (or its copula) and the judgement."""
+_NEGATION_REACH = 4
+_NEGATED_TARGET_REACH = 3
+_PRONOUN_REACH = 2
+_CLAUSE_END_REACH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the text says of one thing: attitude (-2..2), whether it is known already, and the kind of cue.
+
+    ``cue`` is None where nothing is said, ``negated`` is True for "not X" and "no X".
+    """
+
+    attitude: int = 0
+    seen: bool = False
+    cue: str | None = None
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A cue or a named thing ("target") and its place; ``value`` is that of the lexicon."""
+
+    kind: str
+    value: int
+    start: int
+    end: int
+    text: str = ""
+
+
+@dataclass(slots=True)
+class _Active:
+    """A cue that governs what follows it, until another cue or the end of its clause."""
+
+    kind: str
+    value: int
+    end: int
+    seen: bool | None = None
+    used: bool = False
+    negated: bool = False
+
+
+@dataclass(slots=True)
+class ScopeReader:
+    """Reads cues and targets in order; the state is what governs, what was named, what is pending.
+
+    Args:
+        text: Lower-case text in which the targets are masked.
+        targets: Where the things are named, in order.
+    """
+
+    text: str
+    targets: list[Span]
+    judgements: list[Judgement] = field(init=False)
+    active: _Active | None = None
+    before: _Active | None = None  # what governed until the last contrast or clause
+    negation: Event | None = None  # one that has not met its cue yet
+    subject: list[int] = field(default_factory=list)
+    copula: int | None = None
+    group: list[int] = field(default_factory=list)
+    recent: list[int] = field(default_factory=list)
+    by_pronoun: bool = False
+    finding: int | None = None  # end of "found" and the like, which link what follows to a judgement
+    muted: bool = False
+    previous: Event = Event("stop", 0, 0, 0)
+    index: int = 0
+
+    def __post_init__(self) -> None:
+        self.judgements = [Judgement() for _ in self.targets]
+
+    def read(self, event: Event) -> None:
+        """Take in one cue or target."""
+        kind = self._like(event) if event.kind == "like" else event.kind
+        event = Event(kind, 1 if event.kind == "like" else event.value, event.start, event.end, event.text)
+        getattr(self, f"_{kind}", self._govern)(event)
+        self.previous = event
+
+    def finish(self) -> None:
+        """What is pending at the end of the text still counts."""
+        self._settle(len(self.text))
+
+    def _like(self, event: Event) -> str:
+        """Whether "like" is the verb or compares."""
+        doer = self.previous.kind in ("subject", "addressee", "negation", "pronoun", "hearsay")
+        near = bool(_ADVERBS.fullmatch(self.text, self.previous.end, event.start))
+        blocked = self.copula is not None and self.previous.kind == "negation"
+        adverb = re.search(r"(?:really|also|do|did|still|kinda|quite|both)\s+$", self.text[: event.start])
+        return "forward" if (doer and near and not blocked) or (adverb and not self.active) else "similar"
+
+    def _stop(self, event: Event) -> None:
+        self._settle(event.start)
+        self.active = self.before = self.negation = self.copula = None
+        self.subject, self.group, self.muted = [], [], False
+
+    def _contrast(self, event: Event) -> None:
+        self._settle(event.start)
+        self.before = self.active or self.before
+        self.active = self.negation = None
+        self.copula = self.copula if self.subject else None
+        self.group = []
+
+    def _separator(self, event: Event) -> None:
+        if event.text not in (",", "，"):
+            return
+        self.negation = None
+        active = self.active
+        # "A I loved, B I hated": the object came first.
+        if active and not active.used and self.group and not self.text[active.end : event.start].strip():
+            self._settle(event.start)
+            self.active = None
+
+    def _subject(self, event: Event) -> None:
+        self._settle(event.start)
+        self.before = self.active or self.before
+        self.active = self.negation = self.copula = None
+        self.subject, self.muted = [], False
+
+    def _addressee(self, event: Event) -> None:
+        self._subject(event)
+        self.muted = True
+
+    def _hearsay(self, event: Event) -> None:
+        self._settle(event.start)
+        self.active, self.muted, self.negation = None, True, None
+
+    def _pronoun(self, event: Event) -> None:
+        active = self.active
+        if active and not active.used and words_between(self.text, active.end, event.start) <= 2:
+            self._apply(active, self.recent, weak=True)
+            return
+        if not active or active.used or not self.group:
+            self.subject, self.copula, self.by_pronoun = list(self.recent), self._found(event), True
+            if "'s" in event.text:
+                self.copula = event.end
+
+    def _negation(self, event: Event) -> None:
+        self.negation = event
+        if self.subject and _NEGATED_COPULA.match(event.text):
+            self.copula = event.end
+
+    def _copula(self, event: Event) -> None:
+        self.finding = event.end if _FINDS.match(event.text) else None
+        if event.text == "it's":
+            self.subject, self.by_pronoun = list(self.recent), True
+        if self.subject and self.finding is None:
+            self.copula = event.end
+
+    def _found(self, event: Event) -> int | None:
+        """The place of "found" in "found it boring": it links like a copula."""
+        finding, self.finding = self.finding, None
+        return (
+            event.end if finding is not None and words_between(self.text, finding, event.start) <= 1 else None
+        )
+
+    def _target(self, event: Event) -> None:
+        place, self.index = self.index, self.index + 1
+        joined = self.previous.kind in ("separator", "target") and self.group
+        self.group = [*self.group, place] if joined else [place]
+        self.recent = list(self.group)
+        governed = self._negated_target(event)
+        if governed:
+            self._apply(governed, [place])
+        self.subject, self.copula, self.by_pronoun = list(self.group), self._found(event), False
+
+    def _negated_target(self, event: Event) -> _Active | None:
+        if self.negation is not None and words_between(self.text, self.negation.end, event.start) <= 3:
+            governor = self.active or self.before
+            value = -1 if governor is None or governor.negated or governor.value >= 0 else 1
+            self.active = _Active("negation", value, event.end, used=True, negated=True)
+            self.negation = None
+        return self.active
+
+    def _predicate(self, event: Event) -> None:
+        if _CJK.search(event.text):  # Chinese adjectives need no copula.
+            self._verdict(event)
+            return
+        if not self.subject or self.copula is None:
+            self.negation = None
+            return
+        if words_between(self.text, self.copula, event.start) <= _REACH[event.kind]:
+            self._judge_subject(event)
+
+    def _verdict(self, event: Event) -> None:
+        # "A bored me" and "loved A, B not so much": the words judge what stands right before them.
+        if not self.subject and self.previous.kind == "stop" and _ELLIPSIS.fullmatch(self.previous.text):
+            self.subject, self.by_pronoun = list(self.recent), True
+        end = (
+            self.targets[self.subject[-1]].end if self.subject and not self.by_pronoun else self.previous.end
+        )
+        if self.subject and words_between(self.text, end, event.start) <= _REACH[event.kind]:
+            self._judge_subject(event)
+
+    def _refusal(self, event: Event) -> None:
+        self._verdict(event)
+
+    def _favourite(self, event: Event) -> None:
+        if self.subject and self.copula is not None:
+            self._judge_subject(event)
+        else:
+            self._govern(event)
+
+    def _judge_subject(self, event: Event) -> None:
+        negated = self._take_negation(event.start)
+        value = _negated_predicate(event.value) if negated else event.value
+        active = _Active(
+            event.kind,
+            0 if self.muted else value,
+            event.end,
+            seen=None if self.muted or event.kind == "refusal" else True,
+        )
+        governed = self.active is not None and self.active.used
+        places = self.subject[-1:] if governed and not self.by_pronoun else self.subject
+        self._apply(active, places, weak=self.by_pronoun)
+        if self.active and not self.active.used:
+            self.active = None
+
+    def _govern(self, event: Event) -> None:
+        """A cue for what is named after it."""
+        compared = re.match("as |better|worse", event.text)
+        if compared and self.subject and self.copula is not None:
+            self._compare(event, -1 if compared[0] == "worse" else 1)
+            return
+        self._settle(event.start)
+        unwanted = self.active is not None and self.active.negated and not self.active.used
+        recalled = self.negation is not None and self.negation.text.startswith("did")
+        negated = self._take_negation(event.start) or (event.kind == "similar" and unwanted)
+        value = event.value if event.kind not in ("similar", "want") else 1
+        if event.kind in ("request", "seen"):
+            value = -1 if negated and event.kind == "request" else 0
+        elif negated:
+            value = _negated_verb(value)
+        seen = None
+        if event.kind == "seen":
+            seen = not (negated or self.muted)
+        elif event.kind == "forward" and negated and recalled:
+            seen = True
+        elif event.kind == "forward" and _PAST.search(event.text):
+            seen = not _HYPOTHETICAL.search(self.text[: event.start])
+        if self.muted and event.kind in _VERBS:
+            value, seen = 0, None
+        self.active = _Active(event.kind, value, event.end, seen, negated=negated)
+        if event.kind != "seen" or not self.group:
+            self.subject, self.copula = [], None
+
+    def _compare(self, event: Event, value: int) -> None:
+        """Judge the subject of "A is (not) as good as B" and "better than B"; B only as its equal."""
+        negated = self._take_negation(event.start)
+        value = -value if negated else value
+        self._apply(
+            _Active("predicate", 0 if self.muted else value, event.end, seen=True), self.subject, weak=True
+        )
+        equal = event.text.startswith("as ") and not negated and not self.muted
+        self.active = _Active("similar", 1, event.end) if equal else _Active("neutral", 0, event.end)
+
+    def _settle(self, end: int) -> None:
+        """A cue at the end of its clause speaks of what was named before it ("A I have seen")."""
+        active = self.active
+        if (
+            active
+            and not active.used
+            and active.kind in ("forward", "seen", "want")
+            and words_between(self.text, active.end, end) <= 2
+        ):
+            self._apply(active, self.group or self.recent, weak=True)
+
+    def _take_negation(self, start: int) -> bool:
+        negation, self.negation = self.negation, None
+        return negation is not None and words_between(self.text, negation.end, start) <= _NEGATION_REACH
+
+    def _apply(self, active: _Active, places: Sequence[int], *, weak: bool = False) -> None:
+        """Let a cue judge; a weak one (by pronoun) does not overrule an attitude that was said outright."""
+        active.used = True
+        for place in places:
+            old = self.judgements[place]
+            keeps = active.kind == "seen" or (weak and old.attitude != 0) or active.kind == "neutral"
+            self.judgements[place] = Judgement(
+                attitude=old.attitude if keeps else active.value,
+                seen=old.seen if active.seen is None else active.seen,
+                cue=old.cue if keeps and old.cue else active.kind,
+                negated=old.negated or active.negated,
+            )
+
+
+def _negated_verb(value: int) -> int:
+    """No love for "don't love"; no hate, which is nothing yet, for "didn't hate"."""
+    return -1 if value > 0 else 0
+
+
+def _negated_predicate(value: int) -> int:
+    """Bad for "wasn't good"; some praise for "wasn't boring", none for "wasn't terrible"."""
+    return -1 if value > 0 else 1 if value == -1 else 0

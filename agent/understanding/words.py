@@ -1,0 +1,201 @@
+"""How a run of words stands in its text: quoted, capitalised, after a cue, in a list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from agent.understanding import lexicon
+from agent.understanding.lexicon import common_words
+from agent.understanding.passage import Passage
+from agent.understanding.text import Span, Token
+
+_JOINED = re.compile(
+    r"\s*(?:,|&|/|、|\band\b|\bor\b|\bnor\b|\bplus\b|>|,\s*and\b|,\s*or\b|和|与)\s*(?:the\s+|also\s+)?[\"'“]?",
+    re.I,
+)
+_JOINED_BEFORE = re.compile(r"(?:,|&|\band|\bor)\s+(?:the\s+)?$")
+_FOLLOWED = re.compile(r"\s*(?:$|[,.!?;:)\]/&…\"'”»]|-\s)")
+_NAMED = re.compile(r"(?:the (?:movie|film|paper|article|game|book)|called|titled|named|entitled)\s+[\"'“]?$")
+_RATED = re.compile(r"\s*(?::|>|-\s|–|—|[^\x00-\u2000])")
+_NO_NAME = re.compile(r"movies?|films?|series|papers?|saga|trilogy|and|or|but|is|was|in|i")
+_YEAR = re.compile(r"\(?(?:18|19|20)\d\d\)?")
+_LONGEST_LIST_GAP = 24
+
+
+@cache
+def listed_words(name: str) -> frozenset[str]:
+    """The entries of a list of the lexicon's ``titles``, such as ``"never"`` and ``"small"``."""
+    return frozenset(lexicon.phrases("titles", name))
+
+
+@cache
+def _before(name: str) -> re.Pattern[str]:
+    """One of the entries, then fillers and an opening quote, up to the end of the text before."""
+    cue, filler = (lexicon.alternatives(lexicon.phrases("titles", n)) for n in (name, "filler"))
+    return re.compile(rf"(?:{cue})(?:\s+(?:{filler}))*[\s\"'“‘«《*(]*$")
+
+
+@cache
+def _after(name: str) -> re.Pattern[str]:
+    return re.compile(rf"\s*(?:{lexicon.alternatives(lexicon.phrases('titles', name))})")
+
+
+@cache
+def _person_before() -> re.Pattern[str]:
+    return re.compile(rf"(?:{lexicon.alternatives(lexicon.phrases('titles', 'person_before'))})\s+$")
+
+
+@dataclass(frozen=True)
+class Words:
+    """Tokens ``first`` up to ``last`` of a passage, and how they stand in it."""
+
+    passage: Passage
+    first: int
+    last: int
+
+    @property
+    def tokens(self) -> list[Token]:
+        """The tokens."""
+        return self.passage.tokens[self.first : self.last]
+
+    @property
+    def span(self) -> Span:
+        """The characters from the first token to the last."""
+        return Span(self.passage.tokens[self.first].start, self.passage.tokens[self.last - 1].end)
+
+    @cached_property
+    def norms(self) -> list[str]:
+        """The folded words."""
+        return [token.norm for token in self.tokens]
+
+    @cached_property
+    def content(self) -> list[str]:
+        """The words that are not small."""
+        return [norm for norm in self.norms if norm not in listed_words("small")]
+
+    @cached_property
+    def odd(self) -> list[str]:
+        """The words that are not everyday ones."""
+        return [n for n in self.norms if n not in common_words() and not n.isdigit() and len(n) > 1]
+
+    @cached_property
+    def everyday(self) -> bool:
+        """Whether the words are an everyday phrase."""
+        return " ".join(self.norms) in listed_words("everyday")
+
+    @cached_property
+    def titled(self) -> bool:
+        """Whether all words but small ones have a capital, in a text where that tells anything."""
+        content = [t for t in self.tokens if t.norm not in listed_words("small")] or self.tokens
+        return self.passage.informative and all(t.capitalised for t in content)
+
+    @cached_property
+    def inside_sentence(self) -> bool:
+        """Whether a word with a capital stands where the grammar asks for none."""
+        return any(
+            self.passage.tokens[i].text[0].isupper() and not self.passage.initial(i)
+            for i in range(self.first, self.last)
+        ) or any(t.text[0].isdigit() for t in self.tokens)
+
+    @cached_property
+    def quoted(self) -> bool:
+        """Whether quotes hold these words and nothing else."""
+        span = self.span
+        return any(
+            q.start <= span.start and span.end <= q.end and not re.search(r"\w", self._rest(q))
+            for q in self.passage.quotes
+        )
+
+    def _rest(self, quote: Span) -> str:
+        text, span = self.passage.text, self.span
+        return _YEAR.sub("", text[quote.start : span.start] + text[span.end : quote.end])
+
+    @cached_property
+    def _text_before(self) -> str:
+        return self.passage.lower[max(0, self.span.start - 60) : self.span.start]
+
+    @cached_property
+    def _text_after(self) -> str:
+        return self.passage.lower[self.span.end : self.span.end + 40]
+
+    @cached_property
+    def cued(self) -> bool:
+        """Whether words come right before that introduce titles ("watched", "similar to")."""
+        return bool(_before("cue").search(self._text_before))
+
+    @cached_property
+    def named(self) -> bool:
+        """Whether "the movie", "called" and the like come right before."""
+        return bool(_NAMED.search(self._text_before))
+
+    @cached_property
+    def followed(self) -> bool:
+        """Whether the clause ends here or goes on as it would after a name."""
+        return bool(_FOLLOWED.match(self._text_after) or _after("follow").match(self._text_after))
+
+    @cached_property
+    def judged(self) -> bool:
+        """Whether a predicate comes right after ("was great")."""
+        return bool(_after("predicate").match(self._text_after))
+
+    @cached_property
+    def rated(self) -> bool:
+        """Whether a verdict or a comparison follows without a verb ("Gravity: meh", "Alien > Aliens")."""
+        return bool(_RATED.match(self._text_after))
+
+    @cached_property
+    def alone(self) -> bool:
+        """Whether the words are the whole utterance, and not an everyday word."""
+        return len(self.passage.tokens) == len(self.tokens) and self.norms[0] not in common_words()
+
+    @cached_property
+    def listed(self) -> bool:
+        """Whether the words stand in an enumeration."""
+        return bool(_JOINED.match(self._text_after) or _JOINED_BEFORE.search(self._text_before))
+
+    @cached_property
+    def after_person(self) -> bool:
+        """Whether what follows "by", "with", "starring" is rather a person."""
+        return bool(_person_before().search(self._text_before))
+
+    @cached_property
+    def person(self) -> bool:
+        """Whether the words are rather a person's name."""
+        if self.after_person and len(self.tokens) in (1, 2, 3):
+            return True
+        return len(self.tokens) in (2, 3) and self.norms[0] in listed_words("given_names")
+
+    @cached_property
+    def in_longer_name(self) -> bool:
+        """Whether a capitalised word stands right beside, so that this is part of another name."""
+        passage = self.passage
+        if not passage.informative or not self.titled:
+            return False
+        before = self.first - 1
+        if passage.adjacent(before):
+            given = passage.tokens[before].norm in listed_words("given_names")
+            if given or (self._name_like(before) and not passage.initial(before)):
+                return True
+        return passage.adjacent(self.last - 1) and self._name_like(self.last)
+
+    def _name_like(self, index: int) -> bool:
+        token = self.passage.tokens[index]
+        own = token.text.startswith(("I'", "I’"))
+        return token.text[0].isupper() and not own and not _NO_NAME.fullmatch(token.norm)
+
+    def listed_with(self, others: Iterable[Span]) -> bool:
+        """Whether nothing but a comma, "and" or "or" stands between these words and one of the spans."""
+        text, span = self.passage.text, self.span
+        for other in others:
+            low, high = (other.end, span.start) if other.end <= span.start else (span.end, other.start)
+            between = text[low:high]
+            if (
+                low <= high
+                and len(between) < _LONGEST_LIST_GAP
+                and _JOINED.fullmatch(between.lstrip("\"'”’"))
+            ):
+                return True
+        return False
