@@ -48,10 +48,11 @@ class Conversation:
     def welcome(self) -> None:
         """Say what can be done, and where a resumed conversation stands."""
         catalog, model = self._session.recommender.catalog, self._session.recommender.parts.model
-        out().print(Text(clean(catalog.name), "bold"), end="")
+        out().print(Text(clean(catalog.name), "bold cyan"), end="")
         self.say(
-            "welcome", count=f"{len(catalog):,}", model=f" · {model.name}" if model else "", indent=" · "
+            "about", count=f"{len(catalog):,}", model=f" · {model.name}" if model else "", indent=" · "
         )
+        self.say("welcome", indent="")
         if self._session.context.dialogue:
             self.say("resumed", count=len(self._session.context.dialogue) // 2)
             self._show_list()

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent.cli import build, options
 from agent.cli.terminal import clean, input_lines, notice, out, result
@@ -47,7 +47,7 @@ def ground(
     )
     if as_json:
         for grounding in found:
-            result(json.dumps(grounding.to_json(), ensure_ascii=False))
+            result(json.dumps(_record(grounding, items), ensure_ascii=False))
     else:
         _show(found, items)
 
@@ -56,6 +56,22 @@ def _batches(lines: Iterable[str], size: int) -> Iterator[list[str]]:
     rest = iter(lines)
     while batch := list(islice(rest, size)):
         yield batch
+
+
+def _record(grounding: Grounding, catalog: Catalog) -> dict[str, Any]:
+    found = grounding.item_id
+    return {
+        "text": grounding.text,
+        "id": found,
+        "title": catalog.label(catalog.item(found)) if found else None,
+        "method": grounding.method,
+        "confidence": round(grounding.confidence, 4),
+        "reason": grounding.reason,
+        "nearest": [
+            {"id": item_id, "title": catalog.label(catalog.item(item_id)), "score": round(score, 4)}
+            for item_id, score in grounding.nearest
+        ],
+    }
 
 
 def _show(found: Iterable[Grounding], catalog: Catalog) -> None:

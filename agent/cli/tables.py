@@ -39,7 +39,7 @@ def make_table(
             style="cyan" if number == 0 else "",
             no_wrap=not (is_last and wrap),
             ratio=1 if is_last else None,
-            overflow="ellipsis",
+            overflow="fold" if wrap else "ellipsis",
         )
     for row in rows:
         table.add_row(*map(_plain, row))
