@@ -116,4 +116,11 @@ class Parts:
     def reader(self) -> LmUnderstander:
         """Reads utterances by the language model."""
         assert self.model is not None
-        return LmUnderstander(self.model, self.prompts, self.catalog)
+        return LmUnderstander(
+            self.model,
+            self.prompts,
+            self.catalog,
+            grounder=self.grounder,
+            rules=self.rules,
+            locale=self.settings.locale,
+        )

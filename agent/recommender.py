@@ -28,7 +28,7 @@ from agent.settings import Settings, Strategy
 from agent.settings import settings as process_settings
 from agent.trace import Stage, Trace
 from agent.understanding import Understanding
-from prompts import PromptLibrary
+from prompts import Message, PromptLibrary
 from prompts.budget import Rendered, fit
 
 _SCORE_PROMPT = "score/next_title"
@@ -165,16 +165,27 @@ class Recommender:
         return Recommendations(items, said, context, trace, question, tuple(notes))
 
     def understand(
-        self, request: str, last: Sequence[str] = (), strategy: Strategy | str | None = None
+        self,
+        request: str,
+        last: Sequence[str] = (),
+        strategy: Strategy | str | None = None,
+        *,
+        dialogue: Sequence[Message] = (),
+        answering: bool = False,
     ) -> Understanding:
         """What an utterance says: read by rules, or by the language model where it is large enough.
 
-        ``last`` holds the ids of the list it answers.
+        Args:
+            request: The utterance.
+            last: Ids of the list it answers, in rank order.
+            strategy: Says who reads it.
+            dialogue: Earlier turns, oldest first.
+            answering: Whether it answers a question, also where there was no list.
         """
         chosen = self._strategy(strategy).understand
         if chosen == "rules" or self.parts.model is None or (chosen == "auto" and self.parts.has_small_model):
-            return self.parts.rules.understand(request, last)
-        return self.parts.reader.understand(request, last)
+            return self.parts.rules.understand(request, last, answering=answering)
+        return self.parts.reader.understand(request, last, dialogue, answering=answering)
 
     def why(self, item_id: str, context: UserContext, said: Understanding | None = None) -> str:
         """All that speaks for an item in a context; ``said`` is what was understood of the request."""

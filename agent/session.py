@@ -166,8 +166,14 @@ class Session:
         return self.shown[rank - 1]
 
     def _read(self, utterance: str) -> Understanding:
-        said = self.recommender.understand(utterance, self.shown, self.strategy)
         offer = self._moments[-1].offer
+        said = self.recommender.understand(
+            utterance,
+            self.shown,
+            self.strategy,
+            dialogue=self.context.dialogue,
+            answering=offer is not None,
+        )
         if offer is not None and "accept" in said.intents and not said.mentions:
             return replace(said, intents=("relax",), relaxed=(offer.field,))
         return said

@@ -55,7 +55,12 @@ class LmUnderstander:
         self._fields = Fields(catalog)
 
     def understand(
-        self, text: str, last: Sequence[str] = (), dialogue: Sequence[Message] = ()
+        self,
+        text: str,
+        last: Sequence[str] = (),
+        dialogue: Sequence[Message] = (),
+        *,
+        answering: bool = False,
     ) -> Understanding:
         """What an utterance says.
 
@@ -63,13 +68,14 @@ class LmUnderstander:
             text: The utterance; see :meth:`RuleUnderstander.understand` for very long ones.
             last: Ids of the list it answers, in rank order.
             dialogue: Earlier turns, oldest first.
+            answering: Whether it answers a question, where the rules have to read it.
         """
         text = readable(text)
         try:
             answer = self._ask(text, [i for i in last if i in self.catalog], dialogue)
             return self._read(text, answer, last)
         except (ModelError, _UnreadableError):
-            return self._rules.understand(text, last)
+            return self._rules.understand(text, last, answering=answering)
 
     def _ask(self, text: str, last: Sequence[str], dialogue: Sequence[Message]) -> Mapping[str, Any]:
         messages = self._prompt.render(

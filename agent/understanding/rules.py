@@ -80,7 +80,7 @@ class RuleUnderstander:
         self._names = NameReader(catalog)
         self._dated = any(item.year is not None for item in catalog)
 
-    def understand(self, text: str, last: Sequence[str] = ()) -> Understanding:
+    def understand(self, text: str, last: Sequence[str] = (), *, answering: bool = False) -> Understanding:
         """What an utterance says.
 
         Args:
@@ -88,10 +88,11 @@ class RuleUnderstander:
                 (``agent.understanding.text.LIMIT``); ``Understanding.text`` holds what was read, and
                 offsets refer to it.
             last: Ids of the list it answers, in rank order; ids that the catalog lacks are ignored.
+            answering: Whether it answers a question, also where there was no list.
         """
         text = readable(text)
         named = self._name(Passage(text), last)
-        plain, answering = named.passage.lower, bool(last)
+        plain, answering = named.passage.lower, answering or bool(last)
         relaxed, dropped = read_relaxed(plain, _spans(named.categories), _spans(named.bounds), answering)
         named = named.without(dropped)
         critiques = self._criticise(named, dropped, last)
