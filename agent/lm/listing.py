@@ -23,6 +23,10 @@ FRAME = "{rank}."
 class TitleLister(Protocol):
     """An engine that can write a list of titles from a catalog."""
 
+    def encode(self, texts: Sequence[str]) -> Sequence[Sequence[int]]:
+        """Tokens of each text, without special tokens; what a :class:`TitleIndex` is made with."""
+        ...
+
     def list_titles(
         self,
         messages: Sequence[Message],
