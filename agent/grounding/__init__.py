@@ -2,18 +2,25 @@
 
 from agent.grounding.embedder import CachedEmbedder, Embedder, SentenceEmbedder, load_embedder
 from agent.grounding.embeddings import embed_catalog
+from agent.grounding.grounder import Grounder, Grounding
 from agent.grounding.index import FaissIndex, NumpyIndex, VectorIndex
 from agent.grounding.parse import ParsedTitle, parse_titles
+from agent.grounding.surfaces import surface_forms
+from agent.grounding.thresholds import Thresholds
 
 __all__ = [
     "CachedEmbedder",
     "Embedder",
     "FaissIndex",
+    "Grounder",
+    "Grounding",
     "NumpyIndex",
     "ParsedTitle",
     "SentenceEmbedder",
+    "Thresholds",
     "VectorIndex",
     "embed_catalog",
     "load_embedder",
     "parse_titles",
+    "surface_forms",
 ]

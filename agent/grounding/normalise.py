@@ -70,7 +70,7 @@ _LAST_GROUP = re.compile(
 )
 _AKA = re.compile(r"^\s*(?:a\.?\s?k\.?\s?a\.?|also known as|original title|aka|又名|原名)\s*:?\s*", re.I)
 _SUBTITLE = re.compile(r"\s*(?::|：|\s[-–—]\s|\s?[–—]\s?)\s*")
-_OR = re.compile(r",?\s+or:?,?\s+(?=[A-Z(])")
+_OR = re.compile(r"(?:\s*[,:]\s+or\s*[,:]?|\s+or\s*[,:]|\s+or(?=\s+(?:How|The)\s))\s+", re.I)
 
 _NUMBER_WORDS = {
     word: str(n)
@@ -161,10 +161,10 @@ def split_aka(title: str) -> tuple[str, tuple[str, ...]]:
     """The main title and the other titles in the parentheses that end it.
 
     ``Seven (a.k.a. Se7en)`` -> ``("Seven", ("Se7en",))``. Groups in the middle or at the start belong to
-    the title (``(500) Days of Summer``), and so does one that holds only digits or punctuation.
+    the title (``(500) Days of Summer``), and so does one of punctuation alone.
     """
     others: list[str] = []
-    while (found := _LAST_GROUP.match(title)) and any(c.isalpha() for c in found["inside"]):
+    while (found := _LAST_GROUP.match(title)) and any(c.isalnum() for c in found["inside"]):
         inside = _AKA.sub("", found["inside"]).strip()
         others.insert(0, restore_article(inside))
         title = found["head"].rstrip()
@@ -176,8 +176,13 @@ def split_subtitle(title: str) -> tuple[str, str | None]:
     parts = _SUBTITLE.split(title, maxsplit=1)
     if len(parts) == 2 and all(any(c.isalnum() for c in p) for p in parts):
         return parts[0], parts[1]
+    return title, None
+
+
+def split_alternative(title: str) -> tuple[str, ...]:
+    """The two titles of ``Dr. Strangelove or: How I Learned ...``; empty for any other title."""
     parts = _OR.split(title, maxsplit=1)
-    return (parts[0], parts[1]) if len(parts) == 2 and len(parts[0]) > 2 else (title, None)
+    return tuple(parts) if len(parts) == 2 and all(any(c.isalnum() for c in p) for p in parts) else ()
 
 
 @lru_cache(maxsize=65536)

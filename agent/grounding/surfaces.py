@@ -1,0 +1,115 @@
+"""The ways in which a title may be written, each with how far it is from the title as it stands."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from agent.catalog import Item
+from agent.grounding.normalise import (
+    compact,
+    drop_article,
+    fold,
+    key,
+    numeric_key,
+    restore_article,
+    split_aka,
+    split_alternative,
+    split_subtitle,
+    split_tags,
+)
+
+
+class Form(IntEnum):
+    """How a written form came from a title; the smaller, the surer a match.
+
+    A text that lacks the title's article (ARTICLE) is another thing than one that has an article too many
+    (ARTICLE_ADDED): people leave articles out far more often than they put them in.
+    """
+
+    TITLE = 0
+    AKA = 1
+    ARTICLE = 2
+    NUMBER = 3
+    SPACING = 4
+    ARTICLE_ADDED = 5
+    HEAD = 6
+    TAIL = 7
+
+
+class Surface(NamedTuple):
+    """One way of writing a title: the normalised key and where it comes from."""
+
+    key: str
+    form: Form
+
+
+class Named(NamedTuple):
+    """What a title text says: all its forms, and the year and type of work it states."""
+
+    surfaces: tuple[Surface, ...]
+    year: int | None
+    type: str | None
+
+
+def named(text: str, *, without_article: Form = Form.ARTICLE_ADDED) -> Named:
+    """Read a title as a person or a catalog writes it, with or without year, a.k.a. and moved article.
+
+    Args:
+        text: The title.
+        without_article: What the title without its leading article counts as: ARTICLE_ADDED for a text to
+            be grounded, ARTICLE for the title of an item.
+    """
+    title, year, kind = split_tags(text)
+    whole = restore_article(title)
+    main, others = split_aka(title)
+    main = restore_article(main)
+    forms: dict[str, Form] = {}
+
+    def add(written: str, form: Form) -> None:
+        written_key = key(written)
+        if written_key and form < forms.get(written_key, len(Form)):
+            forms[written_key] = form
+
+    for written in (main, whole):
+        add(written, Form.TITLE)
+    for other in (*others, *split_alternative(main)):
+        add(other, Form.AKA)
+    for written in (main, *others):
+        add(drop_article(written), without_article)
+    for written in (main, *others):
+        head, tail = split_subtitle(written)
+        if tail is not None:
+            add(head, Form.HEAD)
+            add(drop_article(head), Form.HEAD)
+            add(tail, Form.TAIL)
+            add(drop_article(tail), Form.TAIL)
+    for derive, form in ((numeric_key, Form.NUMBER), (compact, Form.SPACING)):
+        for written_key, origin in list(forms.items()):
+            derived = derive(written_key)
+            if max(form, origin) < forms.get(derived, len(Form)):
+                forms[derived] = max(form, origin)
+    return Named(tuple(Surface(k, f) for k, f in forms.items()), year, kind)
+
+
+def item_named(item: Item) -> Named:
+    """The forms of an item's title; its own year counts before the one in its title.
+
+    A type may stand in the title, in an attribute ``type``, or among the categories (short, documentary).
+    """
+    forms = named(item.title, without_article=Form.ARTICLE)
+    stated = item.get("type")
+    kind = forms.type or (fold(stated) if isinstance(stated, str) else None)
+    if kind is None:
+        kind = next((c for c in map(fold, item.categories) if c in ("short", "documentary", "series")), None)
+    return Named(forms.surfaces, item.year if item.year is not None else forms.year, kind)
+
+
+def surface_forms(item: Item) -> set[str]:
+    """Every way in which people may name an item, normalised by ``normalise.key``.
+
+    The title, its a.k.a. titles, each without article, with numbers as digits, without its subtitle. Forms
+    written without spaces and bare subtitles are left out: they are too short or too common to look for in
+    running text.
+    """
+    return {s.key for s in item_named(item).surfaces if s.form not in (Form.SPACING, Form.TAIL)}
