@@ -20,14 +20,23 @@ def miscalibration(rows: Rows, k: int) -> np.ndarray:
     q̃ = 0.99 q + 0.01 p keeps it finite. Items without categories are left out; NaN where the history
     or the list has no others. Source: Steck, Calibrated recommendations, RecSys 2018, with equal weights.
     """
-    categories = rows.items.categories
+    p, q = (
+        _preferences(rows.history, rows.items.categories),
+        _preferences(rows.listed(k), rows.items.categories),
+    )
+    # Smoothing gives q̃ an entry wherever p has one, so that both have the same entries in the same order.
+    smoothed = ((1 - SMOOTHING) * q + SMOOTHING * p).multiply(p > 0).tocsr()
+    p.sort_indices()
+    smoothed.sort_indices()
+    terms = p.data * np.log(p.data / smoothed.data)
+    total = np.bincount(p.tocoo().row, weights=terms, minlength=len(rows))
+    told = (p.sum(axis=1) > 0) & (q.sum(axis=1) > 0)
+    return np.where(told, np.maximum(total, 0.0), np.nan)
+
+
+def _preferences(chosen: sparse.csr_array, categories: sparse.csr_array) -> sparse.csr_array:
+    """Mean category distribution of the items chosen in each row, shape (n, categories)."""
     sizes = categories.sum(axis=1)
-    shares = sparse.csr_array(sparse.diags_array(divide(np.ones(len(sizes)), sizes)) @ categories)
-    p, p_items = rows.history @ shares, rows.history @ (sizes > 0).astype(np.float64)
-    q, q_items = rows.listed(k) @ shares, rows.listed(k) @ (sizes > 0).astype(np.float64)
-    p = p.tocoo()
-    wanted = p.data / p_items[p.row]
-    given = divide(np.asarray(q[p.row, p.col]).ravel(), q_items[p.row])
-    terms = wanted * np.log(wanted / ((1 - SMOOTHING) * given + SMOOTHING * wanted))
-    total = np.bincount(p.row, weights=terms, minlength=len(rows))
-    return np.where((p_items > 0) & (q_items > 0), np.maximum(total, 0.0), np.nan)
+    shares = sparse.diags_array(divide(np.ones(len(sizes)), sizes)) @ categories
+    counts = chosen @ (sizes > 0).astype(np.float64)
+    return sparse.csr_array(sparse.diags_array(divide(np.ones(len(counts)), counts)) @ (chosen @ shares))

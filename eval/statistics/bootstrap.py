@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import special
+from scipy import special, stats
 
 from eval.errors import StatisticsError
 from eval.statistics.clusters import ClusterSums, checked, cluster_sums, draws, ratio
@@ -45,8 +45,9 @@ def mean_intervals(
     Whole clusters are drawn with replacement (Field and Welsh, Bootstrapping clustered data, JRSS B
     2007); the mean of a draw is the sum of its values over their number. ``bca`` corrects the
     percentiles for bias and skewness, with the acceleration from leaving out one cluster at a time
-    (Efron, Better bootstrap confidence intervals, JASA 1987). Values that are all alike give an interval
-    of no width: the bootstrap cannot know what it has not seen.
+    (Efron, Better bootstrap confidence intervals, JASA 1987). Both are widened for few clusters; with
+    under 40 of them and skewed values they still hold the truth less often than they say. Values that
+    are all alike give an interval of no width: the bootstrap cannot know what it has not seen.
 
     Args:
         values: Shape (n, m) or (n,); NaN where there is no value.
@@ -72,13 +73,12 @@ def mean_intervals(
             for counts in draws(len(data.sums), resamples, data.sums.shape[1], seed)
         ]
     )
-    tails = np.broadcast_to([(1 - level) / 2, (1 + level) / 2], (data.sums.shape[1], 2))
+    tails = _expanded_tails(level, data.clusters)
     if method == "bca":
         tails = _bca_tails(data, replicates, tails)
-    columns = np.asarray(values, dtype=np.float64).reshape(len(values), -1).T
-    return tuple(
-        _interval(_mean(c), r, t, s) for c, r, t, s in zip(columns, replicates.T, tails, data.sizes.T)
-    )
+    columns = checked(values, clusters)[0].T
+    parts = zip(columns, replicates.T, tails, data.sizes.T, strict=True)
+    return tuple(_interval(_mean(column), *rest) for column, *rest in parts)
 
 
 def quantile_interval(
@@ -125,9 +125,20 @@ def quantile_interval(
                 weights[:, -1] > 0, ordered[(weights < rank).sum(axis=1).clip(max=len(order) - 1)], np.nan
             )
         )
-    tails = np.array([(1 - level) / 2, (1 + level) / 2])
+    tails = _expanded_tails(level, np.array([(sizes > 0).sum()]))[0]
     value = float(np.quantile(ordered, quantile, method="inverted_cdf"))
     return _interval(value, np.concatenate(replicates), tails, sizes)
+
+
+def _expanded_tails(level: float, clusters: np.ndarray) -> np.ndarray:
+    """The two percentiles of an interval, wider for few clusters, shape (m, 2).
+
+    Φ(±√(C / (C - 1)) t): resampling C clusters gives a variance (C - 1) / C too small and takes no account
+    of its being estimated (Hesterberg, The American Statistician 2015, section 4.3).
+    """
+    c = np.maximum(clusters, 2)
+    z = np.sqrt(c / (c - 1)) * stats.t.ppf((1 + level) / 2, c - 1)
+    return special.ndtr(np.stack([-z, z], axis=1))
 
 
 def _bca_tails(data: ClusterSums, replicates: np.ndarray, tails: np.ndarray) -> np.ndarray:
