@@ -31,7 +31,7 @@ def gini(rows: Rows, k: int) -> np.ndarray:
 
     0 where all m items of the catalog are listed equally often, 1 where one item takes every place.
     NaN without any listed item. Source: Shani and Gunawardana, Evaluating recommendation systems,
-    Recommender Systems Handbook (2011), section 8.3.3.2.
+    Recommender Systems Handbook (2011).
     """
     listed = rows.ranked[:, :k]
     counts = np.sort(np.bincount(listed[listed >= 0], minlength=len(rows.items)))

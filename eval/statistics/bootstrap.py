@@ -92,7 +92,7 @@ def quantile_interval(
 ) -> Interval:
     """Percentile interval for a quantile (inverted empirical distribution) by cluster bootstrap.
 
-    BCa's acceleration does not exist for quantiles (Efron and Tibshirani 1993, section 11.6), hence
+    BCa's acceleration does not exist for quantiles (Efron and Tibshirani 1993, chapter 11), hence
     percentiles.
 
     Args:
@@ -134,7 +134,7 @@ def _expanded_tails(level: float, clusters: np.ndarray) -> np.ndarray:
     """The two percentiles of an interval, wider for few clusters, shape (m, 2).
 
     Φ(±√(C / (C - 1)) t): resampling C clusters gives a variance (C - 1) / C too small and takes no account
-    of its being estimated (Hesterberg, The American Statistician 2015, section 4.3).
+    of its being estimated (Hesterberg, The American Statistician 2015).
     """
     c = np.maximum(clusters, 2)
     z = np.sqrt(c / (c - 1)) * stats.t.ppf((1 + level) / 2, c - 1)

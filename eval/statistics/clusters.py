@@ -40,7 +40,7 @@ class ClusterSums:
         """Cluster-robust standard errors of the means, shape (m,); NaN with under two clusters.
 
         √(C / (C - 1) Σ_c (S_c - n_c x̄)²) / N: the linearised variance of a ratio of sums (Cochran, Sampling
-        Techniques, 1977, section 11.8). For clusters of one value it is s / √n.
+        Techniques, 1977, chapter 6). For clusters of one value it is s / √n.
         """
         c = self.clusters
         deviations = self.sums - self.sizes * np.nan_to_num(self.means)
