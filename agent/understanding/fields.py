@@ -46,7 +46,7 @@ class Fields:
         Numbers are compared with numeric fields only; ``in`` and ``not in`` keep the values that the
         catalog holds, and nothing is left where it holds none.
         """
-        if op not in get_args(Operator):
+        if op not in get_args(Operator) or not isinstance(field, str):
             return None
         if field in self._numbers and op in _COMPARISONS:
             number = _number(value)

@@ -139,7 +139,9 @@ def unknown_titles(passage: Passage, taken: Sequence[Span], blocked: Sequence[Sp
     for words in capital_runs(passage, taken):
         if any(words.span.overlaps(s) for s in [*taken, *blocked]) or words.person or not _nameable(words):
             continue
-        if words.cued or words.judged or words.listed_with([*taken, *found]) or len(words.content) > 1:
+        dated = _YEAR_IN_BRACKETS.match(passage.text, words.span.end)
+        likely = words.cued or words.judged or words.listed_with([*taken, *found]) or len(words.content) > 1
+        if likely or dated:
             found.append(words.span)
     return sorted(found)
 

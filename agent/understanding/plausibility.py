@@ -33,11 +33,16 @@ def is_title(words: Words, level: int, known: bool) -> bool:
         return words.cued and words.followed and not counted
     if words.in_longer_name:
         return False
-    if words.odd and level >= PART:
-        return words.cued or known or words.listed
     if words.odd:
-        return _capital(words) or words.cued or known or words.listed or len(words.norms[0]) > 6
+        return _is_odd_word(words, level, known)
     return _is_rare_word(words, known) if words.norms[0] in listed_words("never") else _is_word(words, known)
+
+
+def _is_odd_word(words: Words, level: int, known: bool) -> bool:
+    """A word that is no everyday one ("inception"); a mere part of a title needs more."""
+    if words.cued or known or words.listed:
+        return True
+    return level < PART and (_capital(words) or len(words.norms[0]) > 6)
 
 
 def _capital(words: Words) -> bool:
@@ -65,10 +70,10 @@ def _is_word(words: Words, known: bool) -> bool:
     if len(words.norms[0]) == 1:
         return words.named and _capital(words)
     if _capital(words):
-        return words.cued or words.followed or words.judged
+        return known or words.cued or words.followed or words.judged
     if words.titled and (words.judged or words.rated):
         return known
-    return known and words.cued and words.followed
+    return known and ((words.cued and words.followed) or words.recalled or words.series)
 
 
 def _is_rare_word(words: Words, known: bool) -> bool:

@@ -136,7 +136,7 @@ def _compile(entry: Mapping[str, Any]) -> re.Pattern[str]:
     prefixes = "|".join(entry["prefixes"]) or "(?!)"
     column = "|".join(entry["words"])
     return re.compile(
-        rf"(?<![a-z0-9.])(?:(?P<word>{column})\s+)?{_NOT}(?:(?:{'|'.join(own + before)})\s*)?"
+        rf"(?<![a-z0-9.]){_NOT}(?:(?P<word>{column})\s+)?(?:(?:{'|'.join(own + before)})\s*)?"
         rf"(?:between |an? |the )?(?:(?P<word2>{column})\s+)?(?P<prefix>{prefixes})?\s*"
         rf"(?:(?P<from>{_DIGITS})\s*(?:-|–|to|and|到|至)\s*(?:{prefixes})?\s*)?"
         rf"(?P<number>{_DIGITS}|(?:half an?|{spelled})(?!\w))(?P<halved> and a half)?"

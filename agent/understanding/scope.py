@@ -152,8 +152,10 @@ class ScopeReader:
         self.active, self.muted, self.negation = None, True, None
 
     def _pronoun(self, event: Event) -> None:
+        if self.subject and event.text in ("both", "都"):  # "A and B were both great"
+            return
         active = self.active
-        if active and not active.used and words_between(self.text, active.end, event.start) <= 2:
+        if active and not active.used and words_between(self.text, active.end, event.start) <= _PRONOUN_REACH:
             self._apply(active, self.recent, weak=True)
             return
         if not active or active.used or not self.group:
@@ -191,7 +193,10 @@ class ScopeReader:
         self.subject, self.copula, self.by_pronoun = list(self.group), self._found(event), False
 
     def _negated_target(self, event: Event) -> _Active | None:
-        if self.negation is not None and words_between(self.text, self.negation.end, event.start) <= 3:
+        if (
+            self.negation is not None
+            and words_between(self.text, self.negation.end, event.start) <= _NEGATED_TARGET_REACH
+        ):
             governor = self.active or self.before
             value = -1 if governor is None or governor.negated or governor.value >= 0 else 1
             self.active = _Active("negation", value, event.end, used=True, negated=True)
@@ -264,9 +269,10 @@ class ScopeReader:
             seen = True
         elif event.kind == "forward" and _PAST.search(event.text):
             seen = not _HYPOTHETICAL.search(self.text[: event.start])
-        if self.muted and event.kind in _VERBS:
+        asked = self.muted and event.kind in (*_VERBS, "seen")
+        if asked:
             value, seen = 0, None
-        self.active = _Active(event.kind, value, event.end, seen, negated=negated)
+        self.active = _Active("asked" if asked else event.kind, value, event.end, seen, negated=negated)
         if event.kind != "seen" or not self.group:
             self.subject, self.copula = [], None
 
@@ -287,7 +293,7 @@ class ScopeReader:
             active
             and not active.used
             and active.kind in ("forward", "seen", "want")
-            and words_between(self.text, active.end, end) <= 2
+            and words_between(self.text, active.end, end) <= _CLAUSE_END_REACH
         ):
             self._apply(active, self.group or self.recent, weak=True)
 

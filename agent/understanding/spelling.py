@@ -16,7 +16,7 @@ from agent.understanding.titles import Titles
 from agent.understanding.words import Words
 
 QUOTED, RUNNING, NEARLY_SAME = 84.0, 88.0, 94.0
-"""Least similarity (0..100) of a title in quotes or capitals, in running text, with a wrong word at an end."""
+"""Least similarity (0..100) of a title in quotes or capitals, in running text, with a wrong end."""
 
 _MAX_ODD_WORDS = 8
 _LONGEST_WINDOW = 4

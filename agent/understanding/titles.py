@@ -85,7 +85,9 @@ class Titles:
         self._starts = np.cumsum([0] + [len(title) + 3 for title in self._keys]).tolist()
         self._years = [item.year for item in catalog]
         positive = popularity[popularity > 0]
-        self._popular = float(np.quantile(positive, 0.75)) if len(positive) else np.inf
+        self._popular = (
+            min(float(np.quantile(positive, 0.75)), 0.05 * float(positive.max())) if len(positive) else np.inf
+        )
         self._popularity = popularity
 
     def _drop_lone_series(self) -> None:
@@ -95,7 +97,16 @@ class Titles:
             del self.forms[form]
 
     def matches(self, words: list[str]) -> Iterator[tuple[int, int, str]]:
-        """Every form in a list of folded words: first word, word after the last, form. They may overlap."""
+        """Every form in a list of folded words: first word, word after the last, form. They may overlap.
+
+        Number words are read as digits too ("twelve monkeys").
+        """
+        digits = [numeric_key(word) for word in words]
+        yield from self._matches(words)
+        if digits != words:
+            yield from (m for m in self._matches(digits) if digits[m[0] : m[1]] != words[m[0] : m[1]])
+
+    def _matches(self, words: list[str]) -> Iterator[tuple[int, int, str]]:
         text = " " + " ".join(words) + " "
         starts = {0: 0}
         place = 0
@@ -109,7 +120,7 @@ class Titles:
                 yield first, last, form
 
     def popular(self, form: str) -> bool:
-        """Whether the best item of a form is in the most popular quarter (never where nothing is known)."""
+        """Whether a form's best item is in the most popular quarter, or has a twentieth of the top's use."""
         return float(self._popularity[self.forms[form].rows[0]]) >= self._popular
 
     def series(self, form: str) -> tuple[int, ...]:

@@ -20,7 +20,7 @@ def read_wish(text: str, removed: Sequence[Span], dropped: Sequence[Span]) -> st
         removed: Spans that are read otherwise: items, constraints, critiques, numbers.
         dropped: Sentences that ask for nothing: attitudes to items, questions, small talk.
     """
-    kept = masked(masked(text, dropped, " "), removed, "\n")
+    kept = masked(masked(text, dropped, " "), removed, " ")
     kept = _BUT.sub("\n\n\n", kept)
     plain = lower(kept)
     left = []

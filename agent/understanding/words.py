@@ -20,6 +20,8 @@ _JOINED_BEFORE = re.compile(r"(?:,|&|\band|\bor)\s+(?:the\s+)?$")
 _FOLLOWED = re.compile(r"\s*(?:$|[,.!?;:)\]/&…\"'”»]|-\s)")
 _NAMED = re.compile(r"(?:the (?:movie|film|paper|article|game|book)|called|titled|named|entitled)\s+[\"'“]?$")
 _RATED = re.compile(r"\s*(?::|>|-\s|–|—|[^\x00-\u2000])")
+_SERIES_BEFORE = re.compile(r"\b(?:the|all|these|those)\s+$")
+_SERIES_AFTER = re.compile(r"\s+(?:movies|films|series|franchise|saga|trilogy)\b")
 _NO_NAME = re.compile(r"movies?|films?|series|papers?|saga|trilogy|and|or|but|is|was|in|i")
 _YEAR = re.compile(r"\(?(?:18|19|20)\d\d\)?")
 _LONGEST_LIST_GAP = 24
@@ -140,6 +142,16 @@ class Words:
     def judged(self) -> bool:
         """Whether a predicate comes right after ("was great")."""
         return bool(_after("predicate").match(self._text_after))
+
+    @cached_property
+    def series(self) -> bool:
+        """Whether films of that name are spoken of ("all the saw movies")."""
+        return bool(_SERIES_BEFORE.search(self._text_before) and _SERIES_AFTER.match(self._text_after))
+
+    @cached_property
+    def recalled(self) -> bool:
+        """Whether the words begin a sentence that goes on in the past tense ("heat was great")."""
+        return self.passage.initial(self.first) and bool(_after("past").match(self._text_after))
 
     @cached_property
     def rated(self) -> bool:

@@ -83,9 +83,8 @@ def main() -> None:
     lines = load_set(options.set)
     start = time.perf_counter()
     scores = evaluate(lines, rules if options.understander == "rules" else lm(options.model))  # type: ignore[arg-type]
-    print(
-        f"{options.set}, {options.understander}: {len(lines)} utterances in {time.perf_counter() - start:.1f} s"
-    )
+    seconds = time.perf_counter() - start
+    print(f"{options.set}, {options.understander}: {len(lines)} utterances in {seconds:.1f} s")
     report(scores)
     if options.errors:
         readers = {name: rules(name) for name in {line["catalog"] for line in lines}}

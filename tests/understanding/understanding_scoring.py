@@ -92,7 +92,7 @@ def score_line(label: Mapping[str, Any], said: Understanding) -> LineScore:
 def score_mentions(
     labels: Sequence[Mapping[str, Any]], said: Understanding, agrees: Callable[[Mapping[str, Any], Any], bool]
 ) -> Count:
-    """Each label is matched once, by a mention that overlaps it, whose best item is its own and that agrees."""
+    """Match each label once: by a mention that overlaps it, names its item first, and agrees."""
     free = list(labels)
     right = extra = 0
     for mention in said.mentions:
@@ -115,7 +115,7 @@ def score_mentions(
 
 
 def triples(constraints: Iterable[Any]) -> set[tuple[str, str, Any]]:
-    """Constraints in one form: inclusive year bounds, ``<`` and ``<=`` alike for other numbers, folded sets."""
+    """Constraints in one form: inclusive years, ``<`` and ``<=`` alike for other numbers, folded sets."""
     found: set[tuple[str, str, Any]] = set()
     for c in constraints:
         name, op, value = (
