@@ -76,7 +76,7 @@ def _wish(context: UserContext, said: Understanding) -> str:
     anything else adds to it.
     """
     asks_anew = "recommend" in said.intents and "critique" not in said.intents
-    if asks_anew and (said.wish or _categories(said.constraints) and _categories(context.constraints)):
+    if asks_anew and (said.wish or (_categories(said.constraints) and _categories(context.constraints))):
         return said.wish
     return " ".join(dict.fromkeys(part for part in (context.wish, said.wish) if part))[-_LONGEST_WISH:]
 

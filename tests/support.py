@@ -11,9 +11,16 @@ import numpy as np
 from agent.catalog import Item
 
 
-def film(item_id: str, title: str, year: int, categories: str, popularity: float, **attributes: object) -> Item:
+def film(
+    item_id: str, title: str, year: int, categories: str, popularity: float, **attributes: object
+) -> Item:
     return Item(
-        item_id, title, year, categories=tuple(categories.split("|")), popularity=popularity, attributes=attributes
+        item_id,
+        title,
+        year,
+        categories=tuple(categories.split("|")),
+        popularity=popularity,
+        attributes=attributes,
     )
 
 

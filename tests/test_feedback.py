@@ -122,7 +122,11 @@ NO_HORROR = Constraint("categories", "not in", ("Horror",))
         ([AFTER_2000], [Constraint("year", "<=", 2010)], [AFTER_2000, Constraint("year", "<=", 2010)]),
         ([AFTER_2000], [Constraint("year", "<", 1980)], [Constraint("year", "<", 1980)]),
         ([AFTER_2000], [NO_HORROR], [AFTER_2000, NO_HORROR]),
-        ([NO_HORROR], [Constraint("categories", "in", ("Horror",))], [Constraint("categories", "in", ("Horror",))]),
+        (
+            [NO_HORROR],
+            [Constraint("categories", "in", ("Horror",))],
+            [Constraint("categories", "in", ("Horror",))],
+        ),
         (
             [Constraint("categories", "not in", ("Horror", "War"))],
             [Constraint("categories", "in", ("horror",))],
@@ -133,8 +137,11 @@ NO_HORROR = Constraint("categories", "not in", ("Horror",))
             [Constraint("categories", "in", ("Drama",))],
             [Constraint("categories", "in", ("Drama",))],
         ),
-        ([NO_HORROR], [Constraint("categories", "not in", ("War",))],
-         [NO_HORROR, Constraint("categories", "not in", ("War",))]),
+        (
+            [NO_HORROR],
+            [Constraint("categories", "not in", ("War",))],
+            [NO_HORROR, Constraint("categories", "not in", ("War",))],
+        ),
         ([NO_HORROR], [NO_HORROR], [NO_HORROR]),
     ],
 )

@@ -55,7 +55,9 @@ def test_every_method_returns_distinct_positions(method):
 
 def test_masks_meet_constraints_and_leave_out_the_known(films):
     filters = Filters(films)
-    allowed = filters.mask([Constraint("categories", "in", ("Comedy",)), Constraint("year", ">", 2001)], ["superbad"])
+    allowed = filters.mask(
+        [Constraint("categories", "in", ("Comedy",)), Constraint("year", ">", 2001)], ["superbad"]
+    )
     assert [item.id for item, ok in zip(films, allowed, strict=True) if ok] == ["hangover"]
 
 
