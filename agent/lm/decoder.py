@@ -16,6 +16,9 @@ from transformers.cache_utils import DynamicLayer
 
 from agent.errors import ContextWindowError
 
+PACKED_TOKENS = 256
+"""Continuation tokens scored in one forward pass; bounds the memory of their logits."""
+
 
 def _fork(cache: DynamicCache, length: int) -> DynamicCache | None:
     """The first ``length`` tokens of a cache, or None where it cannot be cut there.
@@ -67,7 +70,7 @@ class Decoding:
                 f"{length} tokens do not fit the context window of {window} tokens",
                 hint="shorten the prompt or ask for less",
             )
-        self.logits = self._decoder.forward(tokens, self._cache, len(self.tokens))[-1].numpy()
+        self.logits = self._decoder.forward(tokens, self._cache)[-1].numpy()
         self.tokens.extend(tokens)
         return self.logits
 
@@ -105,9 +108,9 @@ class Decoder:
         return decoding
 
     def forward(
-        self, tokens: Sequence[int], cache: DynamicCache, past: int, *, every: bool = False, **inputs: Any
+        self, tokens: Sequence[int], cache: DynamicCache, *, every: bool = False, **inputs: Any
     ) -> torch.Tensor:
-        """Extend ``cache`` (of ``past`` tokens) and return logits, float32 on the CPU.
+        """Extend ``cache`` by tokens and return logits, float32 on the CPU.
 
         Returns:
             Shape (1, vocabulary) for the last token, or (len(tokens), vocabulary) with ``every``.
@@ -152,7 +155,7 @@ class Decoder:
             }
         cache = _fork(decoding._cache, past)
         tokens = [token for c in continuations for token in c[:-1]]
-        logits = self.forward(tokens, cache, past, every=True, **inputs)
+        logits = self.forward(tokens, cache, every=True, **inputs)
         targets = torch.tensor([token for c in continuations for token in c[1:]])
         taken = _log_softmax(logits).gather(1, targets[:, None])[:, 0].double()
         return torch.zeros(len(continuations), dtype=torch.double).index_add_(0, owner, taken).numpy()
@@ -183,10 +186,6 @@ class Decoder:
             while sum(len(t) for t, _ in kept) > self._prefix_cache_tokens:
                 kept.pop(0)
             self._prefixes = kept
-
-
-PACKED_TOKENS = 256
-"""Continuation tokens scored in one forward pass; bounds the memory of their logits."""
 
 
 def _log_softmax(logits: torch.Tensor) -> torch.Tensor:

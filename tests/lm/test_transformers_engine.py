@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, MistralConfig, MistralForCausalLM
 
 from agent.errors import ContextWindowError
-from agent.lm import Generation, Sampling, TransformersModel
+from agent.lm import Generation, Sampling, TransformersModel, load_model
 from agent.lm.chat import transcript
 from prompts import Message
 
@@ -83,6 +83,42 @@ def test_many_continuations_are_scored_in_groups_as_one_by_one(tiny: Transformer
     together = tiny.score(ASK, texts).logprobs
     alone = [tiny.score(ASK, [text]).logprobs[0] for text in texts[::20]]
     assert together[::20] == pytest.approx(alone, abs=1e-3)
+
+
+@pytest.fixture
+def sliding_folder(tiny_folder: Path, tmp_path: Path) -> Path:
+    """A model whose layers see eight tokens back, so that its caches can only be copied whole."""
+    tokenizer = AutoTokenizer.from_pretrained(tiny_folder)
+    torch.manual_seed(0)
+    config = MistralConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        sliding_window=8,
+        max_position_embeddings=512,
+        initializer_range=0.4,
+        bos_token_id=0,
+        eos_token_id=0,
+    )
+    folder = tmp_path / "sliding"
+    MistralForCausalLM(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def test_a_model_with_a_sliding_window_is_no_exception(sliding_folder: Path) -> None:
+    engine = load_model(f"{sliding_folder}:fp32")
+    texts = [" Alien", " The Thing (1982)\n", " M"]
+    expected = [reference_logprob(sliding_folder, transcript(ASK), text) for text in texts]
+    for _ in range(2):
+        assert engine.score(ASK, texts).logprobs == pytest.approx(expected, abs=1e-3)
+    for messages in (ASK, LONGER, ASK):
+        text = engine.generate(messages, Sampling(max_tokens=20)).text
+        expected_text = reference_text(sliding_folder, transcript(messages), 20)
+        assert text == expected_text.lstrip().rstrip("\ufffd")
 
 
 def test_no_continuation_is_no_score(tiny: TransformersModel) -> None:
