@@ -15,3 +15,7 @@ class MetricError(EvalError):
 
 class StatisticsError(EvalError):
     """Values or options that no interval or test can be computed from."""
+
+
+class ResultsError(EvalError):
+    """The record of a run is missing, broken or of another format, or does not hold what was asked for."""
