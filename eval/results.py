@@ -121,7 +121,7 @@ class NamedItem:
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenTitle:
+class TitleRecord:
     """A title that the model wrote, and what became of it."""
 
     text: str
@@ -170,7 +170,7 @@ class Sample:
     ranked: tuple[NamedItem, ...] = ()
     prompt: tuple[ChatMessage, ...] = ()
     text: str | None = None
-    titles: tuple[WrittenTitle, ...] = ()
+    titles: tuple[TitleRecord, ...] = ()
     trace: tuple[Mapping[str, Any], ...] = ()
     error: str | None = None
     milliseconds: float | None = None
