@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from agent.cli.flow import hanging
 from agent.cli.slash import COMMANDS, NUMBERED, Command, read_commands
-from agent.cli.terminal import clean, clipped, notice, one_line, out, width
+from agent.cli.terminal import clean, clipped, notice, one_line, out, program, width
 from agent.cli.trace_table import trace_table
 from agent.cli.turn_view import INDENT, show_turn, show_utterance
 from agent.cli.working import Working
@@ -48,10 +49,9 @@ class Conversation:
     def welcome(self) -> None:
         """Say what can be done, and where a resumed conversation stands."""
         catalog, model = self._session.recommender.catalog, self._session.recommender.parts.model
-        out().print(Text(clean(catalog.name), "bold cyan"), end="")
-        self.say(
-            "about", count=f"{len(catalog):,}", model=f" · {model.name}" if model else "", indent=" · "
-        )
+        count = text("cli.items", self._locale, count=f"{len(catalog):,}")
+        facts = [clean(part) for part in (count, model.name if model else "") if part]
+        out().print(Text.assemble((clean(catalog.name), "bold cyan"), *(f" · {fact}" for fact in facts)))
         self.say("welcome", indent="")
         if self._session.context.dialogue:
             self.say("resumed", count=len(self._session.context.dialogue) // 2)
@@ -65,8 +65,12 @@ class Conversation:
 
     def say(self, key: str, *, indent: str = INDENT, **values: Any) -> None:
         """Print one of the localised lines."""
-        line = Text(indent + clean(text(f"cli.{key}", self._locale, **values)), "dim")
-        out().print(line, soft_wrap=True)
+        self._print(text(f"cli.{key}", self._locale, **values), "dim", indent)
+
+    def _print(self, sentence: str, style: str = "", indent: str = INDENT) -> None:
+        words = Text(one_line(sentence), style)
+        for line in hanging(out(), Text(indent), words, width(), len(indent)):
+            out().print(line, soft_wrap=True)
 
     def answer(self, line: str) -> bool:
         """Do what a line says; False where it ends the conversation. Errors are told and end nothing."""
@@ -78,7 +82,7 @@ class Conversation:
                 if command.name == "quit":
                     return False
                 self._run(command)
-            if commands:
+            if line.strip():
                 out().print()
         except (GroundrecError, PromptError) as error:
             notice(f"error: {clean(str(error))}")
@@ -105,10 +109,7 @@ class Conversation:
 
     def _on_item(self, name: str, rank: int) -> None:
         if name == "why":
-            for line in hanging(
-                out(), Text(INDENT), Text(one_line(self._session.why(rank))), width(), len(INDENT)
-            ):
-                out().print(line, soft_wrap=True)
+            self._print(self._session.why(rank))
             return
         self._session.feedback(rank, name)  # type: ignore[arg-type]
         catalog = self._session.recommender.catalog
@@ -137,7 +138,7 @@ class Conversation:
             self.say("needs_file")
             return
         self._session.save(Path(path).expanduser())
-        self.say("saved", path=path)
+        self.say("saved", path=shlex.quote(path), program=program())
 
     def _trace(self) -> None:
         if self._session.last is None:

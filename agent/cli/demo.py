@@ -6,7 +6,7 @@ import time
 from statistics import median
 
 from agent.cli import build, options
-from agent.cli.terminal import out
+from agent.cli.terminal import out, program
 from agent.cli.working import Working
 
 SCRIPTS = {
@@ -40,7 +40,7 @@ def demo(
     from rich.rule import Rule
     from rich.text import Text
 
-    from agent.cli.turn_view import show_turn, show_utterance
+    from agent.cli.turn_view import INDENT, show_turn, show_utterance
     from agent.localisation import text
     from agent.session import Session
 
@@ -55,15 +55,17 @@ def demo(
             engine = build.warm_up(recommender)
         title = text("cli.demo_title", settings.locale, name=name, count=f"{len(catalog):,}")
         console.print(Rule(Text(title, "bold"), align="left", style="cyan"))
+        console.print()
         session = Session(recommender, n=n)
         for utterance in script:
             show_utterance(utterance, settings.locale)
             start = time.perf_counter()
             show_turn(session.stream(utterance), working, settings.locale)
             spent.append(time.perf_counter() - start)
-            console.print(Text(f"{spent[-1]:.1f} s", "dim"), justify="right", width=12)
+            console.print(Text(f"{INDENT}{spent[-1]:.1f} s", "dim"))
+            console.print()
     console.print(Rule(style="cyan"))
     turns = text("cli.demo_turns", settings.locale, count=len(spent), median=f"{median(spent):.1f}")
     console.print(Text(turns))
     for key in ("demo_next", "demo_own"):
-        console.print(Text(text(f"cli.{key}", settings.locale), "bold"))
+        console.print(Text(text(f"cli.{key}", settings.locale, program=program()), "bold"))

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from agent.cli import build, options
-from agent.cli.terminal import clean, input_lines, notice, out, result
+from agent.cli.terminal import clipped, input_lines, notice, out, result
 from agent.cli.working import Working
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agent.grounding import Grounding
 
 _BATCH = 256
+_TITLE = 30
 
 
 def ground(
@@ -38,11 +39,11 @@ def ground(
     with working.on("Loading"):
         items = build.open_catalog(catalog, **loading)
         grounder = build.make_recommender(items, working, settings=build.make_settings()).parts.grounder
-    if sys.stdin.isatty():
+    if is_typed := sys.stdin.isatty():
         notice("reading titles, one a line; end with Ctrl-D")
     found = (
         grounding
-        for titles in _batches(input_lines(), 1 if as_json else _BATCH)
+        for titles in _batches(input_lines(), 1 if is_typed else _BATCH)
         for grounding in grounder.ground(titles)
     )
     if as_json:
@@ -81,12 +82,10 @@ def _show(found: Iterable[Grounding], catalog: Catalog) -> None:
     rows = [
         (
             g.item_id or "-",
-            g.method,
-            f"{g.confidence:.2f}",
-            clean(g.text),
+            f"{g.method} {g.confidence:.2f}",
+            clipped(g.text, _TITLE),
             catalog.label(catalog.item(g.item_id)) if g.item_id else g.reason,
         )
         for g in found
     ]
-    columns = ("id", "method", "confidence", "title", "item")
-    out().print(make_table(columns, rows, right=("confidence",), wrap=True))
+    out().print(make_table(("id", "how, and how sure", "title", "item, or why not"), rows, wrap=True))

@@ -92,6 +92,15 @@ def input_lines() -> Iterator[str]:
         yield clean(line.decode("utf-8", "replace").rstrip("\r\n"))
 
 
+def program() -> str:
+    """How the person at the terminal can call this program again."""
+    from shutil import which
+
+    called = sys.argv[0]
+    is_on_path = which("groundrec") is not None or os.path.basename(called) != "groundrec"
+    return "groundrec" if is_on_path else os.path.relpath(called)
+
+
 def interactive() -> bool:
     """Whether a person types at one end and reads at the other."""
     return sys.stdin.isatty() and sys.stdout.isatty()

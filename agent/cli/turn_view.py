@@ -47,4 +47,3 @@ def show_turn(pieces: Iterator[Recommendations | str | Turn], working: Working, 
             else:
                 flow.write(piece)
     flow.end()
-    console.print()
