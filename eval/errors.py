@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agent.errors import GroundrecError
 
 
@@ -19,3 +21,38 @@ class StatisticsError(EvalError):
 
 class ResultsError(EvalError):
     """The record of a run is missing, broken or of another format, or does not hold what was asked for."""
+
+
+class DatasetError(EvalError):
+    """An evaluation set could not be found or read, or holds lines that break its format.
+
+    Attributes:
+        problems: Every problem found, one line each (``file:line:field: what``).
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        hint: str | None = None,
+        problems: Sequence[str] = (),
+    ) -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.problems = tuple(problems)
+
+
+class ProtocolError(EvalError):
+    """A protocol is unknown, or cannot be run on the evaluation set or the system it was given."""
+
+
+class MatrixError(EvalError):
+    """A matrix has an unknown name or a value that is not allowed."""
+
+
+class StoreError(EvalError):
+    """The folder of a run is in use, damaged, full, or belongs to other data."""
+
+
+class GateError(EvalError):
+    """A gate cannot be judged: it is misspelt, or a run lacks what it is about."""

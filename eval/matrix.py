@@ -1,0 +1,288 @@
+"""What a run is made of: data sets x prompts x models x strategies, read from one YAML file."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from agent.errors import SettingsError
+from agent.settings import PRESETS, Strategy
+from eval.errors import MatrixError
+
+NO_MODEL = "none"
+AUTO = "auto"
+
+_NAMES_OF_A_MAPPING = ("name", "preset")
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, (str, int, Mapping)) else value
+
+
+def _as_dataset(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DatasetSpec(_Part):
+    """A data set and how much of it is asked."""
+
+    name: str = Field(min_length=1, description="A data set of ours, a folder, or a hub name.")
+    protocol: str | None = Field(None, description="How it is asked; the data set's own way by default.")
+    folds: Annotated[tuple[int | str, ...], BeforeValidator(_as_list)] | None = Field(
+        None, description="Parts of the data that are asked; all by default."
+    )
+    limit: int | None = Field(None, ge=1, description="At most so many questions, the first ones.")
+    sample: int | None = Field(
+        None, ge=1, description="So many questions at random; a smaller sample is part of a larger one."
+    )
+
+
+class NamedStrategy(_Part):
+    """A strategy and what tables call it."""
+
+    name: str = Field(min_length=1)
+    strategy: Strategy
+
+
+class Matrix(_Part):
+    """Every combination of data sets, prompts, models and strategies, asked once for each seed.
+
+    A list of one may be written without brackets. A strategy is written as text (``fast``,
+    ``constrained,temperature=0.7``) or as a mapping of switches with an optional ``name`` and ``preset``.
+    """
+
+    datasets: Annotated[
+        tuple[Annotated[DatasetSpec, BeforeValidator(_as_dataset)], ...], BeforeValidator(_as_list)
+    ] = Field(min_length=1)
+    prompts: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = Field((AUTO,), min_length=1)
+    models: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = Field((AUTO,), min_length=1)
+    strategies: Annotated[tuple[NamedStrategy, ...], BeforeValidator(_as_list)] = Field(
+        (NamedStrategy(name="default", strategy=Strategy()),), min_length=1
+    )
+    seeds: Annotated[tuple[int, ...], BeforeValidator(_as_list)] = Field((0,), min_length=1)
+    repeats: int = Field(1, ge=1, description="Lists for each row and seed; each has a seed of its own.")
+    floors: Annotated[tuple[str, ...], BeforeValidator(_as_list)] | None = Field(
+        None, description="Trivial systems that stand in the table; all by default."
+    )
+    baseline: str | None = Field(None, description="Label of the row that the others are compared with.")
+    metrics: Annotated[tuple[str, ...], BeforeValidator(_as_list)] | None = Field(
+        None, description="Metrics in the table; all by default."
+    )
+    depth: int = Field(50, ge=1, le=100, description="Length of the lists.")
+    limit: int | None = Field(None, ge=1, description="As the data sets' own limit, for all of them.")
+    sample: int | None = Field(None, ge=1, description="As the data sets' own sample, for all of them.")
+    prompts_dir: Path | None = Field(None, description="A folder of your own prompts.")
+    locale: str = Field("en", description="Language of the prompts.")
+    level: float = Field(0.95, gt=0, lt=1, description="Confidence of the intervals.")
+    resamples: int = Field(2000, ge=100, description="Draws of the bootstrap.")
+    samples: int = Field(30, ge=0, description="Rows a cell that are kept in full in the results.")
+
+    @field_validator("strategies", mode="before")
+    @classmethod
+    def _read_strategies(cls, value: Any) -> Any:
+        return [_named_strategy(each) for each in _as_list(value)] if value else value
+
+    @property
+    def all_seeds(self) -> tuple[int, ...]:
+        """The seeds that each row is asked with; repeats count on from the seed."""
+        return tuple(dict.fromkeys(s + r for s in self.seeds for r in range(self.repeats)))
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any], *, where: str = "matrix") -> Matrix:
+        """Check a mapping.
+
+        Raises:
+            MatrixError: a name is unknown or a value is not allowed.
+        """
+        try:
+            matrix = cls(**values)
+        except ValidationError as error:
+            raise _matrix_error(error, where) from None
+        except SettingsError as error:
+            raise MatrixError(str(error), where=f"{where}: strategies") from None
+        for what, names in (
+            ("datasets", [each.name for each in matrix.datasets]),
+            ("prompts", matrix.prompts),
+            ("models", matrix.models),
+            ("strategies", [each.name for each in matrix.strategies]),
+        ):
+            twice = [name for name, count in Counter(names).items() if count > 1]
+            if twice:
+                raise MatrixError(f"{twice[0]!r} is there twice", where=f"{where}: {what}")
+        return matrix
+
+    @classmethod
+    def load(cls, path: Path, **changes: Any) -> Matrix:
+        """Read a YAML file; ``changes`` that are not None replace what it says.
+
+        Relative folders in it are taken from the file's own folder where they exist there.
+
+        Raises:
+            MatrixError: the file cannot be read, is no mapping, or breaks the format.
+        """
+        try:
+            values = yaml.safe_load(path.read_text("utf-8-sig"))
+        except OSError as error:
+            raise MatrixError(f"cannot be read: {error.strerror}", where=str(path)) from None
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise MatrixError(f"this is not YAML: {_yaml_problem(error)}", where=str(path)) from None
+        if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
+            raise MatrixError(
+                "a matrix is a mapping of names to values",
+                where=str(path),
+                hint=f"known names: {', '.join(cls.model_fields)}",
+            )
+        values |= {name: value for name, value in changes.items() if value is not None}
+        return cls.of(_relative_to(path.parent, values), where=str(path))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One system on one data set.
+
+    Attributes:
+        id: The same in every run of a cell so named.
+        label: Unique within its data set.
+        prompt: The prompt asked for; None where no model runs.
+        model: The model asked for; None where no model runs.
+        strategy: How lists are made, prompt and all.
+        strategy_name: How the matrix calls it.
+        seeds: The seeds each row is asked with; a single one where sampling plays no part.
+    """
+
+    dataset: str
+    prompt: str | None
+    model: str | None
+    strategy: Strategy
+    strategy_name: str
+    seeds: tuple[int, ...]
+
+    @property
+    def label(self) -> str:
+        """``recommend/zero_shot + auto + constrained``; an automatic prompt is left out."""
+        prompt = self.prompt if self.prompt != AUTO else None
+        return " + ".join(filter(None, (prompt, self.model or NO_MODEL, self.strategy_name)))
+
+    @property
+    def id(self) -> str:
+        """``redial: recommend/zero_shot + auto + constrained``."""
+        return f"{self.dataset}: {self.label}"
+
+
+def cells(matrix: Matrix) -> tuple[Cell, ...]:
+    """Every combination, in the matrix's order, those that come to the same thing once.
+
+    Without a model no prompt is rendered and nothing is sampled, so that only data sets and strategies
+    make a difference.
+    """
+    found: dict[tuple[Any, ...], Cell] = {}
+    for dataset, prompt, model, named in itertools.product(
+        matrix.datasets, matrix.prompts, matrix.models, matrix.strategies
+    ):
+        cell = _cell(dataset.name, prompt, model, named, matrix)
+        found.setdefault((cell.dataset, cell.prompt, cell.model, cell.strategy_name, cell.seeds), cell)
+    return tuple(found.values())
+
+
+def needs_model(strategy: Strategy) -> bool:
+    """Whether a strategy ever asks the language model anything."""
+    return (
+        strategy.generation != "none"
+        or strategy.scorer != "none"
+        or strategy.understand != "rules"
+        or strategy.explain == "lm"
+    )
+
+
+def _cell(dataset: str, prompt: str, model: str, named: NamedStrategy, matrix: Matrix) -> Cell:
+    strategy = named.strategy if prompt == AUTO else named.strategy.model_copy(update={"prompt": prompt})
+    generates = model != NO_MODEL and strategy.generation != "none"
+    seeds = matrix.all_seeds if generates and strategy.temperature > 0 else matrix.all_seeds[:1]
+    return Cell(
+        dataset,
+        strategy.prompt if generates else None,
+        None if model == NO_MODEL else model,
+        strategy,
+        named.name,
+        seeds,
+    )
+
+
+def _named_strategy(value: Any) -> NamedStrategy:
+    if isinstance(value, NamedStrategy):
+        return value
+    if isinstance(value, str):
+        return NamedStrategy(name=value, strategy=Strategy.parse(value))
+    if not isinstance(value, Mapping):
+        raise SettingsError(f"{value!r} is no strategy", hint="write it as text or as a mapping of switches")
+    switches = {name: each for name, each in value.items() if name not in _NAMES_OF_A_MAPPING}
+    preset = str(value.get("preset", "default"))
+    if preset not in PRESETS:
+        raise SettingsError(f"unknown preset {preset!r}", hint=f"presets: {', '.join(PRESETS)}")
+    strategy = Strategy.of({**PRESETS[preset], **switches})
+    return NamedStrategy(name=str(value.get("name") or _written(preset, switches)), strategy=strategy)
+
+
+def _written(preset: str, switches: Mapping[str, Any]) -> str:
+    """``fast,n=5``: how switches without a name are called."""
+    pairs = (f"{name}={_value(value)}" for name, value in switches.items())
+    return ",".join([preset, *pairs] if preset != "default" or not switches else pairs)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "|".join(f"{name}:{each}" for name, each in value.items())
+    return "|".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _relative_to(folder: Path, values: Mapping[str, Any]) -> dict[str, Any]:
+    def placed(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {**value, "name": placed(value["name"])} if "name" in value else value
+        here = folder / value if isinstance(value, str) else None
+        return str(here) if here is not None and here.exists() and "/" in value else value
+
+    changed = dict(values)
+    for name in ("datasets", "models"):
+        if name in values:
+            changed[name] = [placed(each) for each in _as_list(values[name]) or ()]
+    if values.get("prompts_dir"):
+        changed["prompts_dir"] = folder / str(values["prompts_dir"])
+    return changed
+
+
+def _matrix_error(error: ValidationError, where: str) -> MatrixError:
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"]]
+    if first["type"] == "extra_forbidden":
+        known: Sequence[str] = list((DatasetSpec if len(place) > 1 else Matrix).model_fields)
+        near = difflib.get_close_matches(place[-1], known, n=1)
+        hint = f"did you mean {near[0]!r}" if near else f"known names: {', '.join(known)}"
+        return MatrixError(f"unknown name {place[-1]!r}", where=_place(where, place[:-1]), hint=hint)
+    if first["type"] == "missing":
+        return MatrixError(f"{place[-1]!r} is missing", where=_place(where, place[:-1]))
+    shown = f", not {first['input']!r}"[:80] if not isinstance(first["input"], (dict, list)) else ""
+    message = first["msg"].removeprefix("Value error, ")
+    return MatrixError(f"{message[:1].lower()}{message[1:]}{shown}", where=_place(where, place))
+
+
+def _place(where: str, parts: Sequence[str]) -> str:
+    return f"{where}: {'.'.join(parts)}" if parts else where
+
+
+def _yaml_problem(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or str(error)
+    return f"line {mark.line + 1}: {problem}" if mark is not None else problem
