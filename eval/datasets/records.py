@@ -1,0 +1,165 @@
+"""What an evaluation set holds: questions with their right answers, and what may be learned from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from agent.catalog import Catalog, Interaction
+from agent.dialogues import PastDialogue
+from prompts import Message
+
+Task = Literal["conversation", "history", "completion", "choice"]
+"""A turn of a conversation, a user's history, a list from a request, a choice among options."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing that a system is asked, with the right answer.
+
+    Attributes:
+        id: Unique in the set.
+        cluster: The dialogue or user it belongs to. Questions of one cluster are not independent.
+        targets: Ids of the right items that the user does not know yet.
+        context: All that was said, oldest first.
+        mentioned: Ids of the items said before, oldest first.
+        repeated: Ids of the right items that were said before.
+        history: The user's past events, oldest first.
+        later: The user's events after the question was asked; only a simulated user may look at them.
+        options: Ids of the options where the task is a choice, the targets among them.
+        slices: Names of slices it belongs to.
+        repeats: Whether items that the user knows may be answered.
+    """
+
+    id: str
+    cluster: str
+    targets: tuple[str, ...] = ()
+    context: tuple[Message, ...] = ()
+    mentioned: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    history: tuple[Interaction, ...] = ()
+    later: tuple[Interaction, ...] = ()
+    options: tuple[str, ...] = ()
+    slices: tuple[str, ...] = ()
+    repeats: bool = False
+
+    @property
+    def request(self) -> str:
+        """What the user says last; empty where the last turn is not the user's."""
+        return self.context[-1].content if self.context and self.context[-1].role == "user" else ""
+
+    @property
+    def earlier(self) -> tuple[Message, ...]:
+        """What was said before the request, oldest first."""
+        return self.context[:-1] if self.request else self.context
+
+    @property
+    def text(self) -> str:
+        """All that was said, a line a turn, oldest first."""
+        return "\n".join(turn.content for turn in self.context)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Ids of the items that the user named or used, oldest first, each once."""
+        return tuple(dict.fromkeys((*(event.item_id for event in self.history), *self.mentioned)))
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """An item said in a dialogue: in which turn (from 0), by whom, and what the user thinks of it (-2..2)."""
+
+    item_id: str
+    turn: int
+    by: Literal["user", "assistant"]
+    attitude: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """A past dialogue, whole.
+
+    ``groups`` are the folds its people belong to; where there are two, it can be learned from in the
+    other folds but never asked about.
+    """
+
+    id: str
+    turns: tuple[Message, ...]
+    items: tuple[Spoken, ...] = ()
+    groups: tuple[int, ...] = ()
+
+    def recommended(self, turn: int) -> tuple[str, ...]:
+        """Ids of the items that the assistant says in a turn, each once."""
+        said = (i.item_id for i in self.items if i.turn == turn and i.by == "assistant")
+        return tuple(dict.fromkeys(said))
+
+    def said_before(self, turn: int) -> tuple[str, ...]:
+        """Ids of the items said by anybody before a turn, oldest first, each once."""
+        earlier = sorted((i for i in self.items if i.turn < turn), key=lambda i: i.turn)
+        return tuple(dict.fromkeys(i.item_id for i in earlier))
+
+
+@dataclass(frozen=True)
+class EvalSet:
+    """Questions over a catalog, and what systems may learn from.
+
+    Attributes:
+        name: The name or folder it was loaded by.
+        task: What is asked.
+        catalog: What can be answered; its interactions are the past events that may be learned from.
+        questions: What is asked, in a fixed order.
+        memory: Past dialogues that may be learned from; none shares a person with a question.
+        fold: Which part of the data is asked about; None where there are no parts.
+        folds: Names of all parts.
+        licence: Under which licence the data are.
+        credit: Who made them.
+        checksum: 16 hex digits that change with any byte of the data, whatever part of them is asked.
+    """
+
+    name: str
+    task: Task
+    catalog: Catalog
+    questions: tuple[Question, ...]
+    memory: tuple[Dialogue, ...] = ()
+    fold: int | str | None = None
+    folds: tuple[int | str, ...] = ()
+    licence: str = "not stated"
+    credit: str = ""
+    checksum: str = ""
+
+    def __len__(self) -> int:
+        return len(self.questions)
+
+    @cached_property
+    def counts(self) -> Mapping[str, float]:
+        """How often each item was used in what may be learned from: dialogues that name it, plus events.
+
+        The catalog's own popularity where there is neither.
+        """
+        spoken = Counter(i for d in self.memory for i in {said.item_id for said in d.items})
+        used = Counter(e.item_id for e in self.catalog.interactions if e.event != "dislike")
+        if spoken or used:
+            return {item: float(count) for item, count in (spoken + used).items()}
+        return {item.id: item.popularity for item in self.catalog}
+
+    @cached_property
+    def unknown_targets(self) -> tuple[str, ...]:
+        """Ids of the targets that the catalog lacks: nobody can hit them, and they stay in every figure."""
+        targets = (t for q in self.questions for t in (*q.targets, *q.repeated))
+        return tuple(t for t in dict.fromkeys(targets) if t not in self.catalog)
+
+    @cached_property
+    def examples(self) -> tuple[PastDialogue, ...]:
+        """The memory as few-shot examples for a :class:`agent.Recommender`."""
+        found = (_example(dialogue, self.catalog) for dialogue in self.memory)
+        return tuple(example for example in found if example.turns and example.item_labels)
+
+
+def _example(dialogue: Dialogue, catalog: Catalog) -> PastDialogue:
+    answered = sorted((i for i in dialogue.items if i.by == "assistant"), key=lambda i: i.turn)
+    first = answered[0].turn if answered else len(dialogue.turns)
+    liked = (i.item_id for i in answered if i.item_id in catalog and (i.attitude or 0) >= 0)
+    labels = dict.fromkeys(catalog.label(catalog.item(item_id)) for item_id in liked)
+    return PastDialogue(dialogue.id, dialogue.turns[:first], tuple(labels))
