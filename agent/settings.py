@@ -84,12 +84,12 @@ class Strategy(BaseModel):
     max_tokens: int = Field(512, ge=1, description="Limit of a free generation, in tokens.")
     prompt_tokens: int = Field(1024, ge=64, description="Budget of a rendered prompt, in tokens.")
     sources: tuple[str, ...] = Field(
-        ("embedding", "lexical", "category", "popularity"), description="Candidate sources."
+        ("embedding", "similar", "lexical", "category", "popularity"), description="Candidate sources."
     )
     candidates: int = Field(100, ge=1, le=1000, description="Candidates taken from each source.")
     fusion_k: float = Field(20.0, gt=0, description="k of reciprocal rank fusion.")
     weights: dict[str, float] = Field(
-        default_factory=lambda: {"lexical": 0.5, "popularity": 0.3},
+        default_factory=lambda: {"lexical": 0.5, "category": 0.5, "popularity": 0.3},
         description="Weight of a source in the fusion; 1 where not named.",
     )
     scorer: Literal["pmi", "none"] = Field(

@@ -8,6 +8,7 @@ from agent.retrieval.sources import (
     EmbeddingSource,
     LexicalSource,
     PopularitySource,
+    SimilarSource,
     default_sources,
 )
 
@@ -19,6 +20,7 @@ __all__ = [
     "LexicalSource",
     "PopularitySource",
     "Query",
+    "SimilarSource",
     "build_query",
     "default_sources",
     "reciprocal_rank_fusion",

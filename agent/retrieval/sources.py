@@ -43,42 +43,48 @@ class PopularitySource:
 
 
 class EmbeddingSource:
-    """Items whose text is near the wish and the liked items, and away from the disliked ones.
+    """Items whose text is near the wish, and away from what is to be less of it.
 
-    The query vector is  w + b mean(liked) - 0.5 (mean(disliked) + less),  each part L2-normalised, with
-    b = 0.5 where there is a wish w and 1 where there is none, and items weighted by attitude and by
-    recency (0.9 per newer item): relevance feedback (Rocchio 1971) over sentence embeddings.
+    The query vector is  w - 0.5 less,  each part L2-normalised.
     """
 
     name = "embedding"
-    _recency, _positive, _negative = 0.9, 0.5, 0.5
+    _negative = 0.5
 
-    def __init__(self, catalog: Catalog, embedder: Embedder, vectors: np.ndarray, index: VectorIndex) -> None:
-        self._catalog, self._embedder, self._vectors, self._index = catalog, embedder, vectors, index
+    def __init__(self, catalog: Catalog, embedder: Embedder, index: VectorIndex) -> None:
+        self._catalog, self._embedder, self._index = catalog, embedder, index
 
     def retrieve(self, query: Query, k: int, allowed: np.ndarray) -> tuple[Candidate, ...]:
         """The ``k`` items nearest to the query vector; the score is the cosine."""
-        vector = self.query_vector(query)
+        if not query.text:
+            return ()
+        vector = self._embedder.encode([query.text])[0]
+        if query.less:
+            vector = vector - self._negative * self._embedder.encode([query.less])[0]
+        return _nearest(self._catalog, self._index, vector, k, allowed, self.name)
+
+
+class SimilarSource:
+    """Items whose text is near those of the liked items, and a little away from the disliked ones.
+
+    Relevance feedback (Rocchio 1971):  mean(liked) - 0.2 mean(disliked),  with items weighted by attitude
+    and by recency (0.9 per newer item), each mean L2-normalised.
+    """
+
+    name = "similar"
+    _recency, _negative = 0.9, 0.2
+
+    def __init__(self, catalog: Catalog, vectors: np.ndarray, index: VectorIndex) -> None:
+        self._catalog, self._vectors, self._index = catalog, vectors, index
+
+    def retrieve(self, query: Query, k: int, allowed: np.ndarray) -> tuple[Candidate, ...]:
+        """The ``k`` items nearest to the feedback vector; the score is the cosine."""
+        vector = self._mean(query, 1)
         if vector is None:
             return ()
-        rows, scores = self._index.search(vector[None, :], k, allowed)
-        found = rows[0] >= 0
-        return _candidates(self._catalog, rows[0][found], scores[0][found], self.name)
-
-    def query_vector(self, query: Query) -> np.ndarray | None:
-        """The L2-normalised query vector, shape (dimension,); None where nothing is liked or wished for."""
-        parts = []
-        if query.text:
-            parts.append(self._embedder.encode([query.text])[0])
-        if (liked := self._mean(query, 1)) is not None:
-            parts.append(self._positive * liked if parts else liked)
-        if not parts:
-            return None
-        if query.less:
-            parts.append(-self._negative * self._embedder.encode([query.less])[0])
         if (disliked := self._mean(query, -1)) is not None:
-            parts.append(-self._negative * disliked)
-        return _unit(np.sum(parts, axis=0))
+            vector = vector - self._negative * disliked
+        return _nearest(self._catalog, self._index, vector, k, allowed, self.name)
 
     def _mean(self, query: Query, sign: int) -> np.ndarray | None:
         chosen = [(i, abs(a)) for i, a in query.items.items() if a * sign > 0 and i in self._catalog]
@@ -121,12 +127,12 @@ class LexicalSource:
 class CategorySource:
     """Items of the categories that the wish is near in meaning, the most popular first ("scary": Horror).
 
-    score(item) = sum over its categories c of max(0, cos(wish, c) - 0.4). Codes such as ``cs.IR`` mean
+    score(item) = sum over its categories c of max(0, cos(wish, c) - 0.45). Codes such as ``cs.IR`` mean
     nothing to a sentence embedder and are left out.
     """
 
     name = "category"
-    _threshold = 0.4
+    _threshold = 0.45
 
     def __init__(self, catalog: Catalog, embedder: Embedder) -> None:
         self._catalog, self._embedder = catalog, embedder
@@ -154,12 +160,21 @@ def default_sources(
 ) -> dict[str, CandidateSource]:
     """Every source that needs nothing but a catalog, by name."""
     sources: tuple[CandidateSource, ...] = (
-        EmbeddingSource(catalog, embedder, vectors, index),
+        EmbeddingSource(catalog, embedder, index),
+        SimilarSource(catalog, vectors, index),
         LexicalSource(catalog),
         CategorySource(catalog, embedder),
         PopularitySource(catalog),
     )
     return {source.name: source for source in sources}
+
+
+def _nearest(
+    catalog: Catalog, index: VectorIndex, vector: np.ndarray, k: int, allowed: np.ndarray, source: str
+) -> tuple[Candidate, ...]:
+    rows, scores = index.search(_unit(vector)[None, :], k, allowed)
+    found = rows[0] >= 0
+    return _candidates(catalog, rows[0][found], scores[0][found], source)
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:
