@@ -152,7 +152,7 @@ class Store:
             default=str,
         )
         try:
-            offset = self._segment.append(line.encode("utf-8", "backslashreplace") + b"\n")
+            offset = self._segment.append(line.encode("utf-8", "replace") + b"\n")
         except StoreError:
             # Half a line may have been written: it must stay the last of its segment.
             self.close()
