@@ -11,15 +11,12 @@ from agent.catalog import Catalog
 from agent.dialogues import PastDialogue
 from agent.generation import TitleGenerator
 from agent.grounding import Embedder, Grounder, NumpyIndex, embed_catalog, load_embedder
-from agent.lm import LanguageModel, load_model
+from agent.lm import LanguageModel, is_small, load_model
 from agent.ranking import Filters, PmiScorer
 from agent.retrieval import CandidateSource, default_sources
 from agent.settings import Settings
 from agent.understanding import LmUnderstander, RuleUnderstander
 from prompts import PromptLibrary
-
-SMALL_MODEL = 2_000_000_000
-"""Below this many parameters a model is constrained to the catalog and rules read the utterance."""
 
 Progress = Callable[[str, int, int], None]
 """Called with (what, done, total); total is 0 where it is not known."""
@@ -67,9 +64,7 @@ class Parts:
     @property
     def has_small_model(self) -> bool:
         """Whether there is no model, or one that must be held by the hand."""
-        if self.model is None:
-            return True
-        return self.model.parameters is not None and self.model.parameters < SMALL_MODEL
+        return self.model is None or is_small(self.model)
 
     @cached_property
     def embedder(self) -> Embedder:

@@ -14,13 +14,11 @@ from agent.explain.guided import grammar
 from agent.explain.lexicon import lexicon
 from agent.explain.phrasing import Statement, statements
 from agent.explain.plain import plain, words_in
-from agent.lm.base import Generation, LanguageModel, Sampling, Usage
+from agent.lm.base import Generation, LanguageModel, Sampling, Usage, is_small
 from agent.recommendation import Evidence, Reason
 from prompts import Prompt, PromptLibrary
 
 PROMPT = "explain/items"
-GUIDED_BELOW = 2_000_000_000
-"""Models of fewer parameters choose among true sentences; others write freely."""
 
 _MAX_TOKENS = 200
 _MAX_WORDS = 40
@@ -77,7 +75,7 @@ def worded(
         request: What the user asked for.
         locale: The language of the reasons.
         guided: Whether the model may only choose among true sentences; by default where it can be
-            constrained and is known to be smaller than :data:`GUIDED_BELOW`.
+            constrained and is small (:data:`agent.lm.base.SMALL`).
 
     Yields:
         One record an item, in order. Whatever the model writes, and where it fails, there is a reason:
@@ -87,7 +85,7 @@ def worded(
         PromptError: the prompt is not there or broken.
     """
     if guided is None:
-        guided = model.can_constrain and model.parameters is not None and model.parameters < GUIDED_BELOW
+        guided = model.can_constrain and is_small(model)
     writer = _Writer(model, context, catalog, library.get(PROMPT, locale), request[:_REQUEST], locale, guided)
     failed: ServerError | None = None
     for subject in subjects:

@@ -16,6 +16,7 @@ from agent.lm.base import (
     Timing,
     TitleList,
     Usage,
+    is_small,
 )
 
 if TYPE_CHECKING:

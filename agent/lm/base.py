@@ -89,6 +89,11 @@ class Grammar:
     text: str
 
 
+SMALL = 2_000_000_000
+"""Below this many parameters a model is held by the hand: its titles are constrained to the catalog, it
+chooses among true sentences, and rules read the utterances."""
+
+
 @runtime_checkable
 class LanguageModel(Protocol):
     """A causal language model.
@@ -133,3 +138,8 @@ class LanguageModel(Protocol):
     def count_tokens(self, text: str | Sequence[Message]) -> int:
         """Tokens of a text, or of messages with the chat template around them."""
         ...
+
+
+def is_small(model: LanguageModel) -> bool:
+    """Whether a model is known to have fewer parameters than :data:`SMALL`."""
+    return model.parameters is not None and model.parameters < SMALL

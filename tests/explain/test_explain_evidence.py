@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from agent.catalog import Catalog, Interaction, Item
-from agent.context import Constraint, PreferenceState, UserContext
+from agent.context import Constraint, UserContext
 from agent.explain import collect_evidence
 from agent.recommendation import Evidence
 from agent.understanding import Understanding
