@@ -55,6 +55,7 @@ __all__ = [
     "TransformersModel",
     "Usage",
     "generate_titles",
+    "is_small",
     "list_models",
     "load_model",
 ]
