@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from agent.settings import Settings, Strategy
 
 NO_MODEL = "none"
+AUTO = "auto"
 _NEAREST = 3
 
 
@@ -30,12 +31,22 @@ def make_settings(**options: Any) -> Settings:
     return Settings(**{**settings().model_dump(), **given})
 
 
-def make_strategy(text: str, prompt: str | None = None) -> Strategy:
-    """The strategy that the text describes, with another prompt where one is given."""
+def make_strategy(text: str, settings: Settings, prompt: str | None = None) -> Strategy:
+    """The strategy that the text describes, with another prompt where one is given.
+
+    Raises:
+        SettingsError: the text names no strategy.
+        UnknownPromptError: its prompt is not there.
+    """
     from agent.settings import Strategy
+    from prompts import PromptLibrary
 
     strategy = Strategy.parse(text)
-    return strategy.model_copy(update={"prompt": prompt}) if prompt else strategy
+    if prompt is not None:
+        strategy = strategy.model_copy(update={"prompt": prompt})
+    if strategy.prompt != AUTO:
+        PromptLibrary(settings.prompts_dir).get(strategy.prompt, settings.locale)
+    return strategy
 
 
 def parse_columns(text: str) -> dict[str, str]:

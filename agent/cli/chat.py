@@ -40,7 +40,7 @@ def chat(
     from agent.session import Session
 
     settings = build.make_settings(model=model, quantization=quantization, locale=locale)
-    chosen = build.make_strategy(strategy)
+    chosen = build.make_strategy(strategy, settings)
     loading = build.catalog_options(columns, split, interactions, skip_bad_rows)
     working = Working()
     with working.on(localised("cli.loading", settings.locale)):

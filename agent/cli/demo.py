@@ -36,7 +36,7 @@ def demo(
     Four turns over the embedded movies and two over the articles.
     """
     settings = build.make_settings(model=model, quantization=quantization)
-    chosen = build.make_strategy(strategy)
+    chosen = build.make_strategy(strategy, settings)
     from rich.rule import Rule
     from rich.text import Text
 

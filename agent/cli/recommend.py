@@ -51,7 +51,7 @@ def recommend(
     from agent.localisation import text as localised
 
     settings = build.make_settings(model=model, quantization=quantization, locale=locale)
-    chosen = build.make_strategy(strategy, prompt)
+    chosen = build.make_strategy(strategy, settings, prompt)
     loading = build.catalog_options(columns, split, interactions, skip_bad_rows)
     request = "\n".join(input_lines()) if text == "-" else clean(text)
     working = Working()

@@ -33,6 +33,7 @@ def prompt(locale: str) -> str:
 def show_turn(pieces: Iterator[Recommendations | str | Turn], working: Working, locale: str) -> None:
     """Print the pieces of a turn as they come."""
     console = out()
+    gap = False
     flow = Flow(console, width(), indent=INDENT)
     with working.on(text("cli.thinking", locale)):
         for piece in pieces:
@@ -42,8 +43,11 @@ def show_turn(pieces: Iterator[Recommendations | str | Turn], working: Working, 
             if isinstance(piece, Recommendations):
                 console.print()
                 show_cards(piece, console, width())
-                console.print()
+                gap = len(piece) > 0
                 working.resume()
             else:
+                if gap:
+                    console.print()
+                gap = False
                 flow.write(piece)
     flow.end()

@@ -81,6 +81,8 @@ def test_debug_works_anywhere_but_in_text(words, left, debug):
         (["recommend", "--catalog", "moovies"], 1, "did you mean 'movies'"),
         (["recommend", "--catalog", "nowhere.csv"], 1, "nowhere.csv: no such file"),
         (["chat", "--catalog", "nowhere.csv"], 1, "nowhere.csv: no such file"),
+        (["recommend", "--prompt", "recommend/zero_shoot"], 1, "did you mean 'recommend/zero_shot'"),
+        (["chat", "--strategy", "prompt=nope"], 1, "unknown prompt 'nope'"),
         (["prompts", "show", "recommend/zero_shoot"], 1, "did you mean 'recommend/zero_shot'"),
     ],
 )
