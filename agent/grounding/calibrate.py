@@ -22,16 +22,35 @@ from agent.grounding.embedder import Embedder, Progress, load_embedder
 from agent.grounding.features import FEATURES
 from agent.grounding.grounder import Grounder
 from agent.grounding.logistic import fit_logistic, sigmoid
-from agent.grounding.matching import Hit, Matcher, Pair, read_title
+from agent.grounding.matching import Hit, Matcher, Pair, evidence_names, read_title
 from agent.grounding.surfaces import Form, Named
 from agent.grounding.thresholds import Logistic, Thresholds
 from agent.settings import Settings
 from agent.settings import settings as process_settings
 
-FORMS_BUDGET = 0.014
-FUZZY_BUDGET = 0.003
+FORMS_BUDGET = 0.012
+FUZZY_BUDGET = 0.005
 EMBEDDING_BUDGET = 0.001
 """False links allowed to a stage: shares of the found variants, true item removed, namesakes not counted."""
+
+FORMS_FLOOR = 0.7
+"""A form whose matches are right less often than this is never trusted."""
+
+LINK_FLOOR = 0.7
+"""Nothing that is less probable than this is linked, whatever the budget."""
+
+EMBEDDING_FEATURES = (
+    "query_missing",
+    "item_missing",
+    "near",
+    "known_swap",
+    "inflected",
+    "article",
+    "margin",
+    "year",
+    "cosine",
+)
+"""What the embedding stage weighs: the words that only one of the titles has, and (last) the cosine."""
 
 _NEVER = Logistic(bias=-60.0, weights={}, threshold=1.0)
 
@@ -164,8 +183,7 @@ def _fit_forms(matcher: Matcher, queries: Sequence[_Query]) -> tuple[dict[str, f
         if query.removed and not query.variant.is_made:
             namesakes = _namesakes(matcher, query.variant)
             false[best.evidence] += all(matcher.catalog[row].id not in namesakes for row in rows)
-    plain = {form.name.lower(): 0.5 for form in Form}
-    plain = {name: _share(right[name], total[name], prior) for name, prior in plain.items()}
+    plain = {name: _share(right[name], total[name], 0.5) for name in evidence_names()}
     # An agreeing year can only help, so a match without one is where its share starts from.
     dated = {name + "+year": prior for name, prior in plain.items()}
     forms = plain | {name: _share(right[name], total[name], prior) for name, prior in dated.items()}
@@ -173,7 +191,7 @@ def _fit_forms(matcher: Matcher, queries: Sequence[_Query]) -> tuple[dict[str, f
     least, spent = 1.0, 0
     for name in sorted(forms, key=lambda n: -forms[n]):
         spent += false[name]
-        if spent > FORMS_BUDGET * found:
+        if spent > FORMS_BUDGET * found or forms[name] < FORMS_FLOOR:
             break
         least = forms[name]
     return {name: round(share, 4) for name, share in sorted(forms.items())}, round(least - 5e-5, 4)
@@ -201,7 +219,7 @@ def _fit_stage(grounder: Grounder, variants: Sequence[Variant], name: str, budge
         found = matcher.pairs(reads, absent)
     else:
         found = grounder.embedding_pairs([q.variant.text for q in left], reads, absent)
-    used = [f for f in FEATURES if name == "embedding" or f != "cosine"]
+    used = EMBEDDING_FEATURES if name == "embedding" else tuple(f for f in FEATURES if f != "cosine")
     columns = [FEATURES.index(f) for f in used]
     judged = [
         (q, p) for q, pairs in zip(left, found, strict=True) for p in _without_namesakes(matcher, q, pairs)
@@ -209,6 +227,10 @@ def _fit_stage(grounder: Grounder, variants: Sequence[Variant], name: str, budge
     features = np.array([p.features[columns] for _, p in judged])
     labels = np.array([not q.removed and p.row == q.row for q, p in judged], dtype=float)
     bias, weights = fit_logistic(features, labels)
+    if name == "embedding" and weights[-1] < 0:
+        # Beside the words the cosine told nothing: a sign that makes near neighbours less likely is noise.
+        used, features = used[:-1], features[:, :-1]
+        bias, weights = fit_logistic(features, labels)
     probabilities = sigmoid(bias + features @ weights)
     tops: dict[int, tuple[float, bool]] = {}
     for (query, _), probability, label in zip(judged, probabilities, labels, strict=True):
@@ -217,7 +239,7 @@ def _fit_stage(grounder: Grounder, variants: Sequence[Variant], name: str, budge
         (tops[id(q)][0] for q in left if q.removed and not q.variant.is_made and id(q) in tops), reverse=True
     )
     allowed = int(budget * sum(q.removed and not q.variant.is_made for q in queries))
-    threshold = max(0.5, false[allowed] if allowed < len(false) else 0.5)
+    threshold = max(LINK_FLOOR, false[allowed] if allowed < len(false) else 0.0)
     rounded = {f: round(float(w), 4) for f, w in zip(used, weights, strict=True)}
     return Logistic(round(bias, 4), rounded, round(min(threshold + 5e-5, 1.0), 4))
 

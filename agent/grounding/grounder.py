@@ -14,7 +14,7 @@ from agent.catalog import Catalog
 from agent.grounding.embedder import Embedder, Progress
 from agent.grounding.embeddings import embed_catalog
 from agent.grounding.index import NumpyIndex
-from agent.grounding.matching import Hit, Matcher, Pair, read_title, without_bare_year
+from agent.grounding.matching import Hit, Matcher, Pair
 from agent.grounding.normalise import clean
 from agent.grounding.parse_item import ParsedTitle
 from agent.grounding.surfaces import Form, Named
@@ -32,8 +32,9 @@ _SAME = {
     Form.NUMBER: "same title with numbers written otherwise",
     Form.SPACING: "same title with spaces set otherwise",
     Form.ARTICLE_ADDED: "same title but for an article",
-    Form.HEAD: "same title before the subtitle",
+    Form.HEAD: "same title without its subtitle",
     Form.TAIL: "same subtitle",
+    Form.LONGER: "same title but for a subtitle",
 }
 
 
@@ -123,11 +124,9 @@ class Grounder:
             UnknownItemError: an id in ``without`` is not in the catalog.
         """
         texts = [t.title if isinstance(t, ParsedTitle) else t for t in titles]
-        read = [
-            read_title(text, t.year if isinstance(t, ParsedTitle) else None)
-            for text, t in zip(texts, titles, strict=True)
-        ]
+        years = [t.year if isinstance(t, ParsedTitle) else None for t in titles]
         absent = [None if i is None else self._catalog.row(i) for i in without or [None] * len(texts)]
+        read = [self.matcher.read(*given) for given in zip(texts, years, absent, strict=True)]
         results = [
             self._exact(text, given, row) for text, given, row in zip(texts, read, absent, strict=True)
         ]
@@ -143,8 +142,6 @@ class Grounder:
         if not read.surfaces:
             return Grounding(text, None, "rejected", 0.0, "there is no title in the text")
         hits = self.matcher.hits(read, without)
-        if not hits and read.year is None and (again := without_bare_year(text)):
-            hits = self.matcher.hits(again, without)
         usable = [h for h in hits if h.year != "contradicts"]
         trusted = [h for h in usable if self.thresholds.trusts(h.evidence)]
         if not trusted:

@@ -15,12 +15,16 @@ from rapidfuzz import fuzz
 from agent.catalog import Catalog
 from agent.grounding.features import Vocabulary, pair_features
 from agent.grounding.normalise import numbers, numeric_key
+from agent.grounding.parse_item import read_item
 from agent.grounding.shortlist import Shortlister
 from agent.grounding.surfaces import Form, Named, item_named, named
 
 Agreement = Literal["agrees", "unknown", "contradicts"]
 
 _BARE_YEAR = re.compile(r"^(?P<title>.*\S)\s*[\s,–—-]\s*(?P<year>(?:1[89]|20)\d\d)$")
+_PARTS = (Form.HEAD, Form.TAIL)
+_DISTINCTIVE, _YEAR = "_distinctive", "+year"
+_DISTINCTIVE_WORDS = 4
 _IN_A_FILM = frozenset(("movie", "short", "documentary"))
 
 
@@ -30,13 +34,17 @@ class Hit:
 
     row: int
     form: Form
+    is_distinctive: bool
     year: Agreement
     years_apart: int
 
     @property
     def evidence(self) -> str:
-        """The name under which the trust in such a match is kept."""
-        return self.form.name.lower() + ("+year" if self.year == "agrees" else "")
+        """The name under which the trust in such a match is kept, one of evidence_names()."""
+        name = self.form.name.lower()
+        if self.form in _PARTS and self.is_distinctive:
+            name += _DISTINCTIVE
+        return name + (_YEAR if self.year == "agrees" else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,7 @@ class Matcher:
 
     def __init__(self, catalog: Catalog, year_slack: int = 1) -> None:
         self.catalog = catalog
-        self.items = tuple(item_named(item) for item in catalog)
+        self.items = tuple(item_named(item, catalog.kind) for item in catalog)
         self._slack = year_slack
         self._forms: dict[str, list[tuple[int, Form]]] = defaultdict(list)
         for row, item in enumerate(self.items):
@@ -77,16 +85,25 @@ class Matcher:
 
     def hits(self, text: Named, without: int | None = None) -> list[Hit]:
         """Items with a form of the text, the nearest form of each; bare subtitles do not match each other."""
-        found: dict[int, Form] = {}
+        found: dict[int, tuple[Form, str]] = {}
         for key, form in text.surfaces:
             for row, own in self._forms.get(key, ()):
-                if row != without and not (form >= Form.HEAD and own >= Form.HEAD):
-                    found[row] = min(found.get(row, Form.TAIL), max(form, own))
+                if row == without or (form == Form.LONGER and own in _PARTS):
+                    continue
+                found[row] = min(found.get(row, (Form.LONGER, "")), (max(form, own), key), key=lambda f: f[0])
         return [
-            Hit(row, form, *self.agreement(text, row))
-            for row, form in found.items()
+            Hit(row, form, _is_distinctive(form, key), *self.agreement(text, row))
+            for row, (form, key) in found.items()
             if not self.other_type(text, row)
         ]
+
+    def read(self, text: str, year: int | None, without: int | None = None) -> Named:
+        """Read a text in the first way that meets an item's form; as it stands where none does."""
+        plain = read_title(text, year)
+        if self.hits(plain, without):
+            return plain
+        others = other_readings(text, year)
+        return next((r for r in others if r.surfaces and self.hits(r, without)), plain)
 
     def bearers(self, key: str) -> list[int]:
         """Rows of the items whose title or a.k.a. title has this key."""
@@ -164,16 +181,38 @@ class Matcher:
         )
 
 
+def evidence_names() -> list[str]:
+    """The kinds of evidence that an equal form gives, without an agreeing year."""
+    return [f.name.lower() for f in Form] + [f.name.lower() + _DISTINCTIVE for f in _PARTS]
+
+
+def _is_distinctive(form: Form, key: str) -> bool:
+    """Whether a part of a title names it alone: "Terminator 2", "The Fellowship of the Ring".
+
+    A long title without its subtitle is more often the first of a series than one of its sequels, so
+    there length says nothing.
+    """
+    return bool(numbers(key)) or (form == Form.TAIL and len(key.split()) >= _DISTINCTIVE_WORDS)
+
+
 def read_title(text: str, year: int | None = None) -> Named:
     """The forms of a generated title; a year given apart from it goes before one in the text."""
     read = named(text)
     return read if year is None else Named(read.surfaces, year, read.type)
 
 
-def without_bare_year(text: str) -> Named | None:
-    """The reading of ``Heat 1995`` as ``Heat (1995)``; None where no year ends the text."""
-    found = _BARE_YEAR.match(text.strip())
-    return read_title(found["title"], int(found["year"])) if found else None
+def other_readings(text: str, year: int | None) -> list[Named]:
+    """Further ways to read a text: with a year at its end, and without a note.
+
+    ``Heat 1995`` is read as ``Heat (1995)``, and ``"Heat", directed by Michael Mann`` as ``Heat``.
+    """
+    readings = []
+    if year is None and (found := _BARE_YEAR.match(text.strip())):
+        readings.append(read_title(found["title"], int(found["year"])))
+    parsed = read_item(text, 0, len(text))
+    if parsed is not None and parsed.title != text.strip():
+        readings.append(read_title(parsed.title, year if year is not None else parsed.year))
+    return readings
 
 
 def _spelled(item: Named) -> list[str]:

@@ -45,7 +45,7 @@ _MOVED_ARTICLE = re.compile(
 )
 
 _YEAR = r"(?:1[89]|20|21)\d\d"
-_TYPE_WORDS = {
+TYPES = {
     "short": "short",
     "documentary": "documentary",
     "series": "series",
@@ -59,7 +59,7 @@ _TYPE_WORDS = {
     "album": "album",
     "song": "song",
 }
-_TYPE = r"(?:(?:tv|mini|video|short|feature|documentary)[ -])?(?:" + "|".join(_TYPE_WORDS) + ")"
+_TYPE = r"(?:(?:tv|mini|video|short|feature|documentary)[ -])?(?:" + "|".join(TYPES) + ")"
 _TAG = re.compile(
     rf"\s*[(\[（【]\s*(?:(?P<year>{_YEAR})(?:\s*[-–—/]\s*(?:{_YEAR}|\d\d)?)?)?\s*,?\s*"
     rf"(?P<type>{_TYPE})?\s*,?\s*(?P<year2>{_YEAR})?\s*[)\]）】]\s*$",
@@ -129,7 +129,7 @@ def split_tags(text: str) -> Tagged:
         year = year if stated is None else int(stated)
         if found["type"]:
             words = re.split(r"[ -]", found["type"].lower())
-            kind = next(_TYPE_WORDS[w] for w in _TYPE_WORDS if w in words)
+            kind = next(TYPES[w] for w in TYPES if w in words)
         title = title[: found.start()].rstrip()
     return Tagged(title, year, kind)
 

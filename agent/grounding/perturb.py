@@ -20,7 +20,15 @@ from agent.grounding.normalise import (
     split_subtitle,
 )
 
-KINDS = ("typo", "article_dropped", "small_word_dropped", "subtitle_dropped", "respaced", "renumbered")
+KINDS = (
+    "typo",
+    "article_dropped",
+    "small_word_dropped",
+    "subtitle_dropped",
+    "subtitle_alone",
+    "respaced",
+    "renumbered",
+)
 
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _SMALL = LEADING_ARTICLES | {"of", "and", "in", "on", "to", "for", "de", "du", "et", "von", "&"}
@@ -41,6 +49,7 @@ def perturb(title: str, year: int | None, kind: str, chance: random.Random) -> s
         "article_dropped": lambda: drop_article(main),
         "small_word_dropped": lambda: _without_small_word(main, chance),
         "subtitle_dropped": lambda: split_subtitle(main)[0],
+        "subtitle_alone": lambda: split_subtitle(main)[1] or main,
         "respaced": lambda: _respaced(main, chance),
         "renumbered": lambda: _renumbered(main),
     }

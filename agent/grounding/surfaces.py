@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from agent.catalog import Item
 from agent.grounding.normalise import (
+    TYPES,
     compact,
     drop_article,
     fold,
@@ -23,8 +24,9 @@ from agent.grounding.normalise import (
 class Form(IntEnum):
     """How a written form came from a title; the smaller, the surer a match.
 
-    A text that lacks the title's article (ARTICLE) is another thing than one that has an article too many
-    (ARTICLE_ADDED): people leave articles out far more often than they put them in.
+    A form that an item's title is shortened to is another thing than one that a text is: people leave out
+    articles (ARTICLE) and subtitles (HEAD, TAIL) far more often than they add an article (ARTICLE_ADDED) or
+    a subtitle (LONGER), and a text with a subtitle too many is mostly the sequel.
     """
 
     TITLE = 0
@@ -35,6 +37,7 @@ class Form(IntEnum):
     ARTICLE_ADDED = 5
     HEAD = 6
     TAIL = 7
+    LONGER = 8
 
 
 class Surface(NamedTuple):
@@ -52,14 +55,16 @@ class Named(NamedTuple):
     type: str | None
 
 
-def named(text: str, *, without_article: Form = Form.ARTICLE_ADDED) -> Named:
+def named(text: str, *, of_item: bool = False) -> Named:
     """Read a title as a person or a catalog writes it, with or without year, a.k.a. and moved article.
 
     Args:
         text: The title.
-        without_article: What the title without its leading article counts as: ARTICLE_ADDED for a text to
-            be grounded, ARTICLE for the title of an item.
+        of_item: Whether it is the title of an item, not a text to be grounded.
     """
+    bare, head_form, tail_form = (
+        (Form.ARTICLE, Form.HEAD, Form.TAIL) if of_item else (Form.ARTICLE_ADDED, Form.LONGER, Form.LONGER)
+    )
     title, year, kind = split_tags(text)
     whole = restore_article(title)
     main, others = split_aka(title)
@@ -76,14 +81,18 @@ def named(text: str, *, without_article: Form = Form.ARTICLE_ADDED) -> Named:
     for other in (*others, *split_alternative(main)):
         add(other, Form.AKA)
     for written in (main, *others):
-        add(drop_article(written), without_article)
+        add(drop_article(written), bare)
     for written in (main, *others):
         head, tail = split_subtitle(written)
         if tail is not None:
-            add(head, Form.HEAD)
-            add(drop_article(head), Form.HEAD)
-            add(tail, Form.TAIL)
-            add(drop_article(tail), Form.TAIL)
+            add(head, head_form)
+            add(drop_article(head), head_form)
+        while tail is not None:
+            # "Part II" is a subtitle of many.
+            if any(word.isalpha() for word in numeric_key(key(tail)).split()):
+                add(tail, tail_form)
+                add(drop_article(tail), tail_form)
+            _, tail = split_subtitle(tail)
     for derive, form in ((numeric_key, Form.NUMBER), (compact, Form.SPACING)):
         for written_key, origin in list(forms.items()):
             derived = derive(written_key)
@@ -92,17 +101,20 @@ def named(text: str, *, without_article: Form = Form.ARTICLE_ADDED) -> Named:
     return Named(tuple(Surface(k, f) for k, f in forms.items()), year, kind)
 
 
-def item_named(item: Item) -> Named:
+def item_named(item: Item, kind: str | None = None) -> Named:
     """The forms of an item's title; its own year counts before the one in its title.
 
-    A type may stand in the title, in an attribute ``type``, or among the categories (short, documentary).
+    A type may stand in the title, in an attribute ``type``, or among the categories (short, documentary);
+    else it is ``kind``, what the catalog calls its items, where that is a type.
     """
-    forms = named(item.title, without_article=Form.ARTICLE)
+    forms = named(item.title, of_item=True)
     stated = item.get("type")
-    kind = forms.type or (fold(stated) if isinstance(stated, str) else None)
-    if kind is None:
-        kind = next((c for c in map(fold, item.categories) if c in ("short", "documentary", "series")), None)
-    return Named(forms.surfaces, item.year if item.year is not None else forms.year, kind)
+    own = forms.type or (TYPES.get(fold(stated)) if isinstance(stated, str) else None)
+    if own is None:
+        own = next((c for c in map(fold, item.categories) if c in ("short", "documentary", "series")), None)
+    if own is None and kind is not None:
+        own = TYPES.get(fold(kind))
+    return Named(forms.surfaces, item.year if item.year is not None else forms.year, own)
 
 
 def surface_forms(item: Item) -> set[str]:
