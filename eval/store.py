@@ -11,81 +11,67 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 from pydantic_core import from_json
 
-from agent.lm import Usage
 from eval.errors import StoreError
-from eval.metrics import WrittenTitle
+from eval.protocols.answers import Answer
 
 SEGMENTS = "answers"
 _LOCK, _OWNER = "lock", "owner.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a system answered to one question: all that metrics need, nothing that depends on them.
+class Stored:
+    """An answer and what it was made with.
 
     Attributes:
         key: See :func:`answer_key`.
-        question: Id of the question.
-        seed: The seed it was asked with.
-        ranked: Item ids, best first, each once.
-        titles: The titles written; None where the system writes no text.
-        examples: Titles that the prompt's own examples show.
-        faithful: For each reason given, whether the checker passes it.
-        turns: Turns that a simulated dialogue took.
-        succeeded: Whether it ended in an accepted item.
-        usage: Tokens spent; None where no language model ran.
-        milliseconds: Wall-clock time of the answer.
-        peak_megabytes: The greatest resident memory of the process by then.
-        error: Why no answer came; None where one did.
+        seed: The seed the question was asked with.
+        answer: The answer without its trace; :meth:`Store.trace` reads that.
         prompts: Hashes of the rendered prompts, by name.
-        place: Segment and byte offset of the line, for :meth:`Store.detail`.
+        code: Version and revision that made it.
+        peak_megabytes: The greatest resident memory of the process by then.
+        place: Segment and byte offset of the line.
     """
 
     key: str
-    question: str
     seed: int
-    ranked: tuple[str, ...] = ()
-    titles: tuple[WrittenTitle, ...] | None = None
-    examples: tuple[str, ...] = ()
-    faithful: tuple[bool, ...] = ()
-    turns: int | None = None
-    succeeded: bool | None = None
-    usage: Usage | None = None
-    milliseconds: float | None = None
-    peak_megabytes: float | None = None
-    error: str | None = None
+    answer: Answer
     prompts: Mapping[str, str] = field(default_factory=dict)
+    code: str = ""
+    peak_megabytes: float | None = None
     place: tuple[str, int] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON-ready mapping without what is at its default."""
-        mapping = asdict(self)
-        del mapping["place"]
-        return {name: value for name, value in mapping.items() if value not in (None, (), {})} | {
-            name: [] for name in ("titles",) if self.titles == ()
+        """A JSON-ready mapping, without the place and the trace."""
+        return {
+            "key": self.key,
+            "seed": self.seed,
+            "answer": replace(self.answer, trace=None).to_json(),
+            "prompts": dict(self.prompts),
+            "code": self.code,
+            "peak_megabytes": self.peak_megabytes,
         }
 
     @classmethod
-    def from_json(cls, mapping: Mapping[str, Any], place: tuple[str, int] | None = None) -> Answer:
-        """The answer that :meth:`to_json` was called on."""
-        values = dict(mapping)
-        if (titles := values.get("titles")) is not None:
-            values["titles"] = tuple(WrittenTitle(t["text"], t["item_id"]) for t in titles)
-        if (usage := values.get("usage")) is not None:
-            values["usage"] = Usage(**usage)
-        for name in ("ranked", "examples", "faithful"):
-            if name in values:
-                values[name] = tuple(values[name])
-        return cls(**values, place=place)
+    def from_json(cls, mapping: Mapping[str, Any], place: tuple[str, int]) -> Stored:
+        """What a line holds, but for the trace."""
+        return cls(
+            mapping["key"],
+            mapping["seed"],
+            Answer.from_json(mapping["answer"]),
+            mapping["prompts"],
+            mapping["code"],
+            mapping["peak_megabytes"],
+            place,
+        )
 
 
 def answer_key(*parts: Any) -> str:
@@ -102,8 +88,10 @@ def answer_key(*parts: Any) -> str:
 class Store:
     """The answers in a folder, by key.
 
+    An answer is never replaced, unless it failed and was asked for again.
+
     Args:
-        folder: Where the segments are; made when the first answer is added.
+        folder: Where the folder of segments is; made when the first answer is added.
 
     Raises:
         StoreError: a segment is damaged.
@@ -111,12 +99,11 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / SEGMENTS
-        self._answers: dict[str, Answer] = {}
+        self._answers: dict[str, Stored] = {}
         self._segment: _Segment | None = None
         for path in sorted(self._folder.glob("*.jsonl")):
             for offset, record in _records(path):
-                answer = Answer.from_json(record["answer"], (path.name, offset))
-                self._answers.setdefault(answer.key, answer)
+                self._keep(Stored.from_json(record, (path.name, offset)))
 
     def __len__(self) -> int:
         return len(self._answers)
@@ -124,48 +111,42 @@ class Store:
     def __contains__(self, key: object) -> bool:
         return key in self._answers
 
-    def __getitem__(self, key: str) -> Answer:
+    def __getitem__(self, key: str) -> Stored:
         return self._answers[key]
 
-    def get(self, key: str) -> Answer | None:
+    def get(self, key: str) -> Stored | None:
         """The answer, or None where there is none yet."""
         return self._answers.get(key)
 
-    def add(self, answer: Answer, trace: Sequence[Mapping[str, Any]] = ()) -> Answer:
-        """Keep an answer; once this returns, it survives the process.
+    def add(self, stored: Stored) -> Stored:
+        """Keep an answer and its trace; once this returns, it survives the process.
 
-        Args:
-            answer: The answer; one that is there already is kept as it is.
-            trace: The stages of its making, as JSON-ready mappings.
+        Returns:
+            What is kept: the answer that was there already, or this one with its place.
 
         Raises:
             StoreError: the disk is full or the folder cannot be written to.
         """
-        if (kept := self._answers.get(answer.key)) is not None:
+        if (kept := self._answers.get(stored.key)) is not None and kept.answer.error is None:
             return kept
         if self._segment is None:
             self._segment = _Segment.create(self._folder)
-        line = json.dumps(
-            {"answer": answer.to_json(), "trace": list(trace)},
-            ensure_ascii=False,
-            separators=(",", ":"),
-            default=str,
-        )
+        record = {**stored.to_json(), "trace": list(stored.answer.trace or ())}
+        line = json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=str)
         try:
             offset = self._segment.append(line.encode("utf-8", "replace") + b"\n")
         except StoreError:
             # Half a line may have been written: it must stay the last of its segment.
             self.close()
             raise
-        placed = Answer.from_json(answer.to_json(), (self._segment.path.name, offset))
-        self._answers[answer.key] = placed
-        return placed
+        answer = replace(stored.answer, trace=None)
+        return self._keep(replace(stored, answer=answer, place=(self._segment.path.name, offset)))
 
-    def detail(self, answer: Answer) -> tuple[Mapping[str, Any], ...]:
-        """The trace that was kept with an answer of this store."""
-        if answer.place is None:
+    def trace(self, stored: Stored) -> tuple[Mapping[str, Any], ...]:
+        """The stages that were kept with an answer of this store."""
+        if stored.place is None:
             return ()
-        name, offset = answer.place
+        name, offset = stored.place
         with (self._folder / name).open("rb") as stream:
             stream.seek(offset)
             return tuple(from_json(stream.readline())["trace"])
@@ -175,6 +156,12 @@ class Store:
         if self._segment is not None:
             self._segment.close()
             self._segment = None
+
+    def _keep(self, stored: Stored) -> Stored:
+        kept = self._answers.get(stored.key)
+        if kept is None or kept.answer.error is not None:
+            self._answers[stored.key] = kept = stored
+        return kept
 
 
 class _Segment:
@@ -252,7 +239,7 @@ def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(lines, start=1):
         try:
             record = from_json(line)
-            if not line.endswith(b"\n") or not isinstance(record, dict) or "answer" not in record:
+            if not line.endswith(b"\n") or not isinstance(record, dict) or "key" not in record:
                 raise ValueError("not a whole record")
             yield offset, record
         except ValueError:
