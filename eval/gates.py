@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
-from xml.etree import ElementTree
 
 import numpy as np
 
@@ -133,22 +132,6 @@ def paired(metric: str, rows: RowTable | None, others: RowTable | None) -> Compa
     return compare(values, "baseline", rows.clusters)["run"]
 
 
-def junit(verdicts: Sequence[Verdict], name: str) -> str:
-    """The verdicts as JUnit XML: a test case for each gate and cell."""
-    failures = sum(not verdict.passed for verdict in verdicts)
-    counts = {"tests": str(len(verdicts)), "failures": str(failures)}
-    root = ElementTree.Element("testsuites", counts)
-    suite = ElementTree.SubElement(root, "testsuite", {"name": _xml_safe(name), **counts})
-    for verdict in verdicts:
-        case = ElementTree.SubElement(
-            suite, "testcase", {"classname": _xml_safe(verdict.cell), "name": str(verdict.gate)}
-        )
-        if not verdict.passed:
-            ElementTree.SubElement(case, "failure", {"message": str(verdict)})
-    ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
-
-
 def _judged(run: RunResult) -> Iterator[CellResult]:
     return (cell for cell in run.cells if cell.kind != "floor")
 
@@ -196,8 +179,6 @@ def _verdict(gate: Gate, cell: CellResult, baseline: CellResult | None) -> Verdi
 
 
 def _value(metric: str, cell: CellResult) -> float:
-    if (cost := getattr(cell.cost, metric, None)) is not None and metric not in cell.measurements:
-        return float(cost)
     interval = cell.measurements.get(metric)
     if interval is None or interval.value is None:
         raise GateError(
@@ -214,7 +195,3 @@ def _measured(measurements: Mapping[str, object]) -> list[str]:
 
 def _array(values: Sequence[float | None]) -> np.ndarray:
     return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
-
-
-def _xml_safe(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)

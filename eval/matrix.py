@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import difflib
-import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,6 +29,10 @@ def _as_dataset(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
 
+def _as_outputs(value: Any) -> Any:
+    return {"name": Path(value).stem, "file": value} if isinstance(value, str) else value
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -46,6 +48,23 @@ class DatasetSpec(_Part):
     limit: int | None = Field(None, ge=1, description="At most so many questions, the first ones.")
     sample: int | None = Field(
         None, ge=1, description="So many questions at random; a smaller sample is part of a larger one."
+    )
+
+    @property
+    def label(self) -> str:
+        """What tables call it: ``redial``, or ``redial (next-item-all)`` where it is asked in another way."""
+        path = Path(self.name)
+        name = path.resolve().name if "/" in self.name and path.is_dir() else self.name
+        return f"{name} ({self.protocol})" if self.protocol else name
+
+
+class OutputsSpec(_Part):
+    """Stored outputs of any system, ``{"id", "titles"}`` or ``{"id", "items"}`` a line."""
+
+    name: str = Field(min_length=1, description="What tables call the system.")
+    file: Path
+    dataset: str | None = Field(
+        None, description="The data set they answer, where the matrix has several; by its label."
     )
 
 
@@ -67,12 +86,17 @@ class Matrix(_Part):
         tuple[Annotated[DatasetSpec, BeforeValidator(_as_dataset)], ...], BeforeValidator(_as_list)
     ] = Field(min_length=1)
     prompts: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = Field((AUTO,), min_length=1)
-    models: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = Field((AUTO,), min_length=1)
+    models: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = Field(
+        (AUTO,), description="May be empty, to score stored outputs alone."
+    )
     strategies: Annotated[tuple[NamedStrategy, ...], BeforeValidator(_as_list)] = Field(
         (NamedStrategy(name="default", strategy=Strategy()),), min_length=1
     )
     seeds: Annotated[tuple[int, ...], BeforeValidator(_as_list)] = Field((0,), min_length=1)
     repeats: int = Field(1, ge=1, description="Lists for each row and seed; each has a seed of its own.")
+    outputs: Annotated[
+        tuple[Annotated[OutputsSpec, BeforeValidator(_as_outputs)], ...], BeforeValidator(_as_list)
+    ] = Field((), description="Stored outputs of other systems, to stand in the table.")
     floors: Annotated[tuple[str, ...], BeforeValidator(_as_list)] | None = Field(
         None, description="Trivial systems that stand in the table; all by default."
     )
@@ -80,7 +104,9 @@ class Matrix(_Part):
     metrics: Annotated[tuple[str, ...], BeforeValidator(_as_list)] | None = Field(
         None, description="Metrics in the table; all by default."
     )
-    depth: int = Field(50, ge=1, le=100, description="Length of the lists.")
+    depth: int | None = Field(
+        None, ge=1, le=100, description="Length of the lists; the protocol's own by default."
+    )
     limit: int | None = Field(None, ge=1, description="As the data sets' own limit, for all of them.")
     sample: int | None = Field(None, ge=1, description="As the data sets' own sample, for all of them.")
     prompts_dir: Path | None = Field(None, description="A folder of your own prompts.")
@@ -113,10 +139,11 @@ class Matrix(_Part):
         except SettingsError as error:
             raise MatrixError(str(error), where=f"{where}: strategies") from None
         for what, names in (
-            ("datasets", [each.name for each in matrix.datasets]),
+            ("datasets", [each.label for each in matrix.datasets]),
             ("prompts", matrix.prompts),
             ("models", matrix.models),
             ("strategies", [each.name for each in matrix.strategies]),
+            ("outputs", [f"{each.name} on {each.dataset}" for each in matrix.outputs]),
         ):
             twice = [name for name, count in Counter(names).items() if count > 1]
             if twice:
@@ -148,78 +175,6 @@ class Matrix(_Part):
         return cls.of(_relative_to(path.parent, values), where=str(path))
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One system on one data set.
-
-    Attributes:
-        id: The same in every run of a cell so named.
-        label: Unique within its data set.
-        prompt: The prompt asked for; None where no model runs.
-        model: The model asked for; None where no model runs.
-        strategy: How lists are made, prompt and all.
-        strategy_name: How the matrix calls it.
-        seeds: The seeds each row is asked with; a single one where sampling plays no part.
-    """
-
-    dataset: str
-    prompt: str | None
-    model: str | None
-    strategy: Strategy
-    strategy_name: str
-    seeds: tuple[int, ...]
-
-    @property
-    def label(self) -> str:
-        """``recommend/zero_shot + auto + constrained``; an automatic prompt is left out."""
-        prompt = self.prompt if self.prompt != AUTO else None
-        return " + ".join(filter(None, (prompt, self.model or NO_MODEL, self.strategy_name)))
-
-    @property
-    def id(self) -> str:
-        """``redial: recommend/zero_shot + auto + constrained``."""
-        return f"{self.dataset}: {self.label}"
-
-
-def cells(matrix: Matrix) -> tuple[Cell, ...]:
-    """Every combination, in the matrix's order, those that come to the same thing once.
-
-    Without a model no prompt is rendered and nothing is sampled, so that only data sets and strategies
-    make a difference.
-    """
-    found: dict[tuple[Any, ...], Cell] = {}
-    for dataset, prompt, model, named in itertools.product(
-        matrix.datasets, matrix.prompts, matrix.models, matrix.strategies
-    ):
-        cell = _cell(dataset.name, prompt, model, named, matrix)
-        found.setdefault((cell.dataset, cell.prompt, cell.model, cell.strategy_name, cell.seeds), cell)
-    return tuple(found.values())
-
-
-def needs_model(strategy: Strategy) -> bool:
-    """Whether a strategy ever asks the language model anything."""
-    return (
-        strategy.generation != "none"
-        or strategy.scorer != "none"
-        or strategy.understand != "rules"
-        or strategy.explain == "lm"
-    )
-
-
-def _cell(dataset: str, prompt: str, model: str, named: NamedStrategy, matrix: Matrix) -> Cell:
-    strategy = named.strategy if prompt == AUTO else named.strategy.model_copy(update={"prompt": prompt})
-    generates = model != NO_MODEL and strategy.generation != "none"
-    seeds = matrix.all_seeds if generates and strategy.temperature > 0 else matrix.all_seeds[:1]
-    return Cell(
-        dataset,
-        strategy.prompt if generates else None,
-        None if model == NO_MODEL else model,
-        strategy,
-        named.name,
-        seeds,
-    )
-
-
 def _named_strategy(value: Any) -> NamedStrategy:
     if isinstance(value, NamedStrategy):
         return value
@@ -227,6 +182,8 @@ def _named_strategy(value: Any) -> NamedStrategy:
         return NamedStrategy(name=value, strategy=Strategy.parse(value))
     if not isinstance(value, Mapping):
         raise SettingsError(f"{value!r} is no strategy", hint="write it as text or as a mapping of switches")
+    if set(value) == set(NamedStrategy.model_fields):
+        return NamedStrategy(name=str(value["name"]), strategy=Strategy.of(dict(value["strategy"])))
     switches = {name: each for name, each in value.items() if name not in _NAMES_OF_A_MAPPING}
     preset = str(value.get("preset", "default"))
     if preset not in PRESETS:
@@ -248,16 +205,18 @@ def _value(value: Any) -> str:
 
 
 def _relative_to(folder: Path, values: Mapping[str, Any]) -> dict[str, Any]:
-    def placed(value: Any) -> Any:
+    """Values with paths taken from a folder where they exist there."""
+
+    def placed(value: Any, key: str) -> Any:
         if isinstance(value, Mapping):
-            return {**value, "name": placed(value["name"])} if "name" in value else value
-        here = folder / value if isinstance(value, str) else None
-        return str(here) if here is not None and here.exists() and "/" in value else value
+            return {name: placed(each, key) if name == key else each for name, each in value.items()}
+        is_path = isinstance(value, str) and ("/" in value or key == "file") and (folder / value).exists()
+        return str(folder / value) if is_path else value
 
     changed = dict(values)
-    for name in ("datasets", "models"):
+    for name, key in (("datasets", "name"), ("models", "name"), ("outputs", "file")):
         if name in values:
-            changed[name] = [placed(each) for each in _as_list(values[name]) or ()]
+            changed[name] = [placed(each, key) for each in _as_list(values[name]) or ()]
     if values.get("prompts_dir"):
         changed["prompts_dir"] = folder / str(values["prompts_dir"])
     return changed

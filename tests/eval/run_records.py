@@ -1,6 +1,6 @@
 """Hand-made records of runs with one metric over four rows of two dialogues."""
 
-from eval.results import CellResult, CellSettings, Cost, DatasetStamp, Machine, RowTable, RunResult
+from eval.results import CellResult, CellSettings, DatasetStamp, Machine, RowTable, RunResult
 from eval.statistics import Interval
 
 MACHINE = Machine("0.1.0", None, "3.13", "linux", "x86_64", 2, {})
@@ -18,7 +18,6 @@ def cell(name="films: none + fast", values=(1.0, 0.0, 0.0, 1.0), kind="system", 
         4,
         measurements={"recall@10": interval, **more},
         rows=table,
-        cost=Cost(milliseconds_p50=12.0),
     )
 
 

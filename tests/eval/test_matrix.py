@@ -3,8 +3,9 @@
 import pytest
 
 from agent.settings import Strategy
+from eval.cells import cells, needs_model
 from eval.errors import MatrixError
-from eval.matrix import Matrix, cells, needs_model
+from eval.matrix import Matrix
 
 
 def load(tmp_path, text, **changes):

@@ -1,0 +1,85 @@
+"""The cells of a matrix: every combination that makes a difference."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agent.settings import Strategy
+from eval.matrix import AUTO, NO_MODEL, Matrix, NamedStrategy
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One system on one data set.
+
+    Attributes:
+        id: The same in every run of a cell so named.
+        label: Unique within its data set.
+        prompt: The prompt asked for; None where no model runs.
+        model: The model asked for; None where no model runs.
+        strategy: How lists are made, prompt and all.
+        strategy_name: How the matrix calls it.
+        seeds: The seeds each row is asked with; a single one where sampling plays no part.
+    """
+
+    dataset: str
+    prompt: str | None
+    model: str | None
+    strategy: Strategy
+    strategy_name: str
+    seeds: tuple[int, ...]
+
+    @property
+    def label(self) -> str:
+        """``recommend/zero_shot + auto + constrained``; an automatic prompt is left out."""
+        prompt = self.prompt if self.prompt != AUTO else None
+        # The path of a model says where it lies on one machine, which other machines need not know.
+        model = Path(self.model).name if self.model and Path(self.model).exists() else self.model or NO_MODEL
+        return " + ".join(filter(None, (prompt, model, self.strategy_name)))
+
+    @property
+    def id(self) -> str:
+        """``redial: recommend/zero_shot + auto + constrained``."""
+        return f"{self.dataset}: {self.label}"
+
+
+def cells(matrix: Matrix) -> tuple[Cell, ...]:
+    """Every combination, in the matrix's order, those that come to the same thing once.
+
+    Without a model no prompt is rendered and nothing is sampled, so that only data sets and strategies
+    make a difference.
+    """
+    found: dict[tuple[Any, ...], Cell] = {}
+    for dataset, prompt, model, named in itertools.product(
+        matrix.datasets, matrix.prompts, matrix.models, matrix.strategies
+    ):
+        cell = _cell(dataset.label, prompt, model, named, matrix)
+        found.setdefault((cell.dataset, cell.prompt, cell.model, cell.strategy_name, cell.seeds), cell)
+    return tuple(found.values())
+
+
+def needs_model(strategy: Strategy) -> bool:
+    """Whether a strategy ever asks the language model anything."""
+    return (
+        strategy.generation != "none"
+        or strategy.scorer != "none"
+        or strategy.understand != "rules"
+        or strategy.explain == "lm"
+    )
+
+
+def _cell(dataset: str, prompt: str, model: str, named: NamedStrategy, matrix: Matrix) -> Cell:
+    strategy = named.strategy if prompt == AUTO else named.strategy.model_copy(update={"prompt": prompt})
+    generates = model != NO_MODEL and strategy.generation != "none"
+    seeds = matrix.all_seeds if generates and strategy.temperature > 0 else matrix.all_seeds[:1]
+    return Cell(
+        dataset,
+        strategy.prompt if generates else None,
+        None if model == NO_MODEL else model,
+        strategy,
+        named.name,
+        seeds,
+    )

@@ -1,0 +1,205 @@
+"""Where systems are made; at most one language model is held at a time."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from agent import Recommender
+from agent.grounding import Embedder, Grounder, embed_catalog, load_embedder
+from agent.lm import LanguageModel, load_model
+from agent.parts import Progress
+from agent.settings import Settings
+from eval.cells import needs_model
+from eval.datasets import EvalSet
+from eval.errors import StoreError
+from eval.protocols import RecommenderSystem, System
+from eval.runner.asked import Fold
+from eval.runner.entries import Entry, prompt_hashes, switches
+from eval.runner.floors import embeds, make_floor
+from eval.runner.folder import RunFolder
+from eval.runner.outputs import OutputsSystem, file_hash, read_outputs
+from prompts import PromptLibrary
+
+
+class RememberedEmbedder:
+    """An embedder that is loaded when something has to be embedded; its name is known before.
+
+    Scoring reads embeddings that are on disk, and must not wait for a model that it never asks.
+    """
+
+    def __init__(self, name: str, dimension: int, asked: str, settings: Settings) -> None:
+        self.name, self.dimension = name, dimension
+        self._asked, self._settings = asked, settings
+        self._loaded: Embedder | None = None
+
+    def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> np.ndarray:
+        """Embed texts; see :class:`agent.grounding.Embedder`.
+
+        Raises:
+            StoreError: there is another embedder behind the name now.
+        """
+        if self._loaded is None:
+            self._loaded = load_embedder(self._asked, settings=self._settings)
+            _check_same(self._asked, self.name, self._loaded.name)
+        return self._loaded.encode(texts, progress=progress)
+
+
+class Bench:
+    """Makes the systems of a run.
+
+    Args:
+        folder: The run; it remembers which weights a name stands for.
+        settings: Of the installation.
+        embedder: A sentence embedder or the name of one.
+        models: Language models that need not be loaded, by the name that the matrix calls them.
+        progress: Told how far loading and embedding are.
+    """
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        settings: Settings,
+        *,
+        embedder: Embedder | str = "auto",
+        models: Mapping[str, LanguageModel] | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        matrix = folder.matrix
+        changes = {"locale": matrix.locale, "prompts_dir": matrix.prompts_dir or settings.prompts_dir}
+        self.settings = settings.model_copy(update=changes)
+        self.prompts = PromptLibrary(self.settings.prompts_dir)
+        self._folder, self._progress = folder, progress
+        self._given = dict(models or {})
+        self._embedder_asked = embedder
+        self._embedder: Embedder | None = None
+        self._model: tuple[str, LanguageModel] | None = None
+        self._recommenders: dict[int, Recommender] = {}
+        self._recommenders_of: tuple[str | None, str] | None = None
+
+    @property
+    def embedder(self) -> Embedder:
+        """The sentence embedder, loaded when it is first used."""
+        if self._embedder is None:
+            self._embedder = self._find_embedder()
+        return self._embedder
+
+    def weights(self, asked: str) -> str:
+        """The name of the weights behind a model's name; loads the model where it is not known."""
+        known = self._folder.manifest.models
+        return known[asked] if asked in known else self.model(asked).name
+
+    def knows(self, entry: Entry) -> bool:
+        """Whether the weights that an entry asks for are known without loading them."""
+        return entry.cell is None or entry.cell.model in self._folder.manifest.models
+
+    def model(self, asked: str) -> LanguageModel:
+        """A language model; the one that was loaded before is let go of.
+
+        Raises:
+            StoreError: there are other weights behind the name than when the run was begun.
+            ModelError: it cannot be loaded.
+        """
+        if asked in self._given:
+            model = self._given[asked]
+        elif self._model is not None and self._model[0] == asked:
+            return self._model[1]
+        else:
+            self._model = None
+            self._recommenders.clear()
+            gc.collect()
+            progress = self._progress
+            tell = None if progress is None else lambda what: progress(what, 0, 0)
+            model = load_model(asked, settings=self.settings, progress=tell)
+            self._model = (asked, model)
+        known = self._folder.manifest.models
+        if asked not in known:
+            known[asked] = model.name
+            self._folder.save()
+        _check_same(asked, known[asked], model.name)
+        return model
+
+    def identity(self, entry: Entry) -> dict[str, Any]:
+        """All that an entry's answers hang on, but for the data and the seed; JSON-ready.
+
+        Raises:
+            UnknownPromptError: a prompt does not exist.
+            GroundrecError: a model or a file cannot be read.
+        """
+        if entry.outputs is not None:
+            return {"outputs": file_hash(entry.outputs.file)}
+        if entry.cell is None:
+            return {"floor": entry.label} | ({"embedder": self.embedder.name} if embeds(entry.label) else {})
+        return {
+            "model": self.weights(entry.cell.model) if asks_model(entry) and entry.cell.model else None,
+            "prompts": self.prompt_hashes(entry),
+            "strategy": switches(entry.cell.strategy),
+            "locale": self.settings.locale,
+            "embedder": self.embedder.name,
+        }
+
+    def prompt_hashes(self, entry: Entry) -> dict[str, str]:
+        """Hash by name of every prompt that an entry may render."""
+        if entry.cell is None or not asks_model(entry):
+            return {}
+        return prompt_hashes(entry.cell.strategy, self.prompts, self.settings.locale)
+
+    def system(self, entry: Entry, fold: Fold, seed: int) -> System:
+        """What is asked the questions of a fold."""
+        if entry.outputs is not None:
+            lines = read_outputs(entry.outputs.file)
+            grounder = Grounder(fold.data.catalog, self.embedder, cache_dir=self.settings.cache_dir)
+            return OutputsSystem(entry.label, lines, fold.data.catalog, grounder)
+        if entry.cell is None:
+            return make_floor(entry.label, fold.data, self.embedder, self.settings.cache_dir)
+        recommender = self._recommender(fold.data, entry.cell.model if asks_model(entry) else None)
+        return RecommenderSystem(recommender, entry.cell.strategy, name=entry.label, seed=seed, trace=True)
+
+    def vectors(self, data: EvalSet) -> np.ndarray:
+        """Embeddings of the items of a data set, from disk where they are there."""
+        return embed_catalog(data.catalog, self.embedder, self.settings.cache_dir, progress=self._progress)
+
+    def _recommender(self, data: EvalSet, asked: str | None) -> Recommender:
+        """The recommender over a part of a data set; those of one model and data set are kept."""
+        model = None if asked is None else self.model(asked)
+        if self._recommenders_of != (asked, data.name):
+            self._recommenders.clear()
+            self._recommenders_of = (asked, data.name)
+        if id(data) not in self._recommenders:
+            self._recommenders[id(data)] = Recommender(
+                data.catalog,
+                model,
+                embedder=self.embedder,
+                dialogues=data.examples,
+                prompts=self.prompts,
+                settings=self.settings,
+                progress=self._progress,
+            )
+        return self._recommenders[id(data)]
+
+    def _find_embedder(self) -> Embedder:
+        if not isinstance(self._embedder_asked, str):
+            return self._embedder_asked
+        asked, known = self._embedder_asked, self._folder.manifest.embedders
+        if asked in known:
+            return RememberedEmbedder(*known[asked], asked, self.settings)
+        loaded = load_embedder(asked, settings=self.settings)
+        known[asked] = (loaded.name, loaded.dimension)
+        self._folder.save()
+        return loaded
+
+
+def asks_model(entry: Entry) -> bool:
+    """Whether an entry ever asks a language model anything."""
+    return entry.cell is not None and entry.cell.model is not None and needs_model(entry.cell.strategy)
+
+
+def _check_same(asked: str, before: str, now: str) -> None:
+    if before != now:
+        raise StoreError(
+            f"the run was begun with {before!r} behind the name {asked!r}, which is {now!r} now",
+            hint="answers of other weights are not mixed: name another folder with --out",
+        )

@@ -1,0 +1,114 @@
+"""The rows of a run's tables: systems of the matrix, floors, stored outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent.settings import Strategy
+from eval.cells import Cell, cells
+from eval.errors import MatrixError
+from eval.matrix import Matrix, OutputsSpec
+from eval.results import CellKind
+from eval.runner.asked import Asked
+from eval.runner.floors import applicable
+from prompts import PromptLibrary
+
+_BY_CONTEXT = ("recommend/zero_shot", "recommend/few_shot", "recommend/from_history")
+"""The prompts that an automatic choice falls on."""
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One row of the table of a data set.
+
+    Attributes:
+        data: What is asked.
+        label: Unique among the entries of the data set.
+        kind: What it is.
+        seeds: Each question is asked once for each.
+        cell: Of a system, the cell of the matrix.
+        outputs: Of stored outputs, where they are.
+    """
+
+    data: Asked
+    label: str
+    kind: CellKind
+    seeds: tuple[int, ...] = (0,)
+    cell: Cell | None = None
+    outputs: OutputsSpec | None = None
+
+    @property
+    def id(self) -> str:
+        """``redial: popularity``."""
+        return f"{self.data.name}: {self.label}"
+
+    @property
+    def size(self) -> int:
+        """How many answers it takes."""
+        return len(self.data) * len(self.seeds)
+
+
+def entries(matrix: Matrix, data: Sequence[Asked]) -> tuple[Entry, ...]:
+    """All entries, data set by data set: systems in the matrix's order, stored outputs, floors.
+
+    Raises:
+        MatrixError: stored outputs name a data set that is not in the matrix, or a floor is unknown.
+    """
+    _check_outputs(matrix, data)
+    found = [entry for asked in data for entry in _entries(matrix, asked)]
+    if not any(entry.kind != "floor" for entry in found):
+        raise MatrixError("there is nothing to evaluate", hint="name models, or stored outputs")
+    return tuple(found)
+
+
+def prompt_hashes(strategy: Strategy, library: PromptLibrary, locale: str) -> dict[str, str]:
+    """Hash by name of every prompt that a strategy may render.
+
+    Raises:
+        UnknownPromptError: the strategy's prompt does not exist.
+    """
+    names: list[str] = []
+    if strategy.generation != "none":
+        names += _BY_CONTEXT if strategy.prompt == "auto" else (strategy.prompt,)
+    if strategy.scorer == "pmi":
+        names.append("score/next_title")
+    if strategy.understand != "rules":
+        names.append("understand/turn")
+    if strategy.explain == "lm":
+        names.append("explain/items")
+    return {name: library.get(name, locale).hash for name in names}
+
+
+def switches(strategy: Strategy) -> dict[str, Any]:
+    """Every switch of a strategy, JSON-ready."""
+    return strategy.model_dump(mode="json")
+
+
+def _entries(matrix: Matrix, asked: Asked) -> Iterator[Entry]:
+    for cell in cells(matrix):
+        if cell.dataset == asked.name:
+            yield Entry(asked, cell.label, "system", cell.seeds, cell=cell)
+    for outputs in matrix.outputs:
+        if outputs.dataset in (None, asked.name):
+            yield Entry(asked, outputs.name, "outputs", outputs=outputs)
+    for name in applicable(asked, matrix.floors):
+        yield Entry(asked, name, "floor")
+
+
+def _check_outputs(matrix: Matrix, data: Sequence[Asked]) -> None:
+    names = [asked.name for asked in data]
+    for outputs in matrix.outputs:
+        if outputs.dataset is None and len(names) > 1:
+            raise MatrixError(
+                "there are several data sets; say which one they answer",
+                where=f"outputs {outputs.name!r}",
+                hint=f"dataset: one of {', '.join(names)}",
+            )
+        if outputs.dataset is not None and outputs.dataset not in names:
+            raise MatrixError(
+                f"there is no data set {outputs.dataset!r} in the matrix",
+                where=f"outputs {outputs.name!r}",
+                hint=f"there are: {', '.join(names)}",
+            )

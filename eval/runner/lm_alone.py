@@ -1,0 +1,39 @@
+"""What a language model's own list is worth, before retrieval and ranking touch it: a floor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from eval.protocols import Answer
+from eval.runner.entries import Entry
+from eval.runner.scoring import Given
+
+NAME = "LM alone"
+
+
+def lm_alone(found: Mapping[Entry, Sequence[Given]]) -> dict[Entry, list[Given]]:
+    """For each system whose model writes lists, the same answers with nothing but that list.
+
+    Systems that differ in what comes after the generation have one and the same floor.
+    """
+    floors: dict[Entry, list[Given]] = {}
+    seen: set[tuple[tuple[str, ...], ...]] = set()
+    for entry, given in found.items():
+        if entry.cell is None or all(each.stored.answer.titles is None for each in given):
+            continue
+        lists = [_without_the_rest(each) for each in given]
+        written = tuple(each.stored.answer.ranked for each in lists)
+        if written not in seen:
+            seen.add(written)
+            floors[replace(entry, label=f"{NAME}: {entry.label}", kind="floor")] = lists
+    return floors
+
+
+def _without_the_rest(given: Given) -> Given:
+    answer = given.stored.answer
+    ranked = dict.fromkeys(t.item_id for t in answer.titles or () if t.item_id is not None)
+    alone = Answer(
+        answer.question, tuple(ranked), titles=answer.titles, examples=answer.examples, error=answer.error
+    )
+    return replace(given, stored=replace(given.stored, answer=alone))

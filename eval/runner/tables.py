@@ -1,0 +1,177 @@
+"""From the kept answers of a run to the record of its results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from agent.lm import Usage
+from eval.errors import MatrixError, StoreError
+from eval.matrix import Matrix
+from eval.metrics import ItemFacts
+from eval.results import CellResult, CellSettings, Cost, RunResult
+from eval.runner.asked import Asked, Fold
+from eval.runner.bench import Bench, asks_model
+from eval.runner.entries import Entry, switches
+from eval.runner.folder import RunFolder
+from eval.runner.generate import tasks
+from eval.runner.lm_alone import lm_alone
+from eval.runner.machine import this_machine
+from eval.runner.samples import samples
+from eval.runner.scoring import Given, Scored, comparisons, row_table, score
+from eval.store import Store
+
+
+def results(kept: RunFolder, asked: Sequence[Entry], bench: Bench, store: Store) -> RunResult:
+    """Score the kept answers of a run.
+
+    Raises:
+        MatrixError: the baseline named is not among the rows.
+        StoreError: nothing has been answered yet.
+    """
+    matrix = kept.matrix
+    cells: list[CellResult] = []
+    baselines: dict[str, str] = {}
+    complete = True
+    for data in dict.fromkeys(entry.data for entry in asked):
+        found = {entry: _given(entry, bench, store) for entry in asked if entry.data is data}
+        complete = complete and all(len(given) == entry.size for entry, given in found.items())
+        found = {entry: given for entry, given in found.items() if given}
+        found |= lm_alone(found)
+        made, baseline = _cells(data, found, bench, store, matrix)
+        cells += made
+        if baseline is not None:
+            baselines[data.name] = baseline
+    if not cells:
+        raise StoreError("no question has been answered yet", where=str(kept.path), hint="run it first")
+    return RunResult(
+        id=kept.manifest.id,
+        created=kept.manifest.created,
+        machine=this_machine(),
+        matrix=kept.manifest.matrix,
+        datasets={data.name: data.stamp for data in dict.fromkeys(entry.data for entry in asked)},
+        cells=tuple(cells),
+        baselines=baselines,
+        level=matrix.level,
+        resamples=matrix.resamples,
+        complete=complete,
+        notes=tuple(_notes(cells, complete)),
+    )
+
+
+def _given(entry: Entry, bench: Bench, store: Store) -> list[Given]:
+    """The kept answers of an entry."""
+    if asks_model(entry) and not bench.knows(entry):
+        return []
+    found = ((task, store.get(task.key)) for task in tasks(entry, bench))
+    return [Given(task.fold, task.question, stored) for task, stored in found if stored is not None]
+
+
+def _cells(
+    data: Asked, found: Mapping[Entry, list[Given]], bench: Bench, store: Store, matrix: Matrix
+) -> tuple[list[CellResult], str | None]:
+    facts = {id(fold): _facts(fold, bench) for fold in data.folds}
+    scored = {entry: score(given, data, facts, entry.kind, matrix.metrics) for entry, given in found.items()}
+    clusters_by_id = {question.id: question.cluster for _, question in data}
+    order = {question: place for place, question in enumerate(sorted(clusters_by_id))}
+    clusters = np.array([clusters_by_id[question] for question in order])
+    baseline = _baseline(matrix, list(found))
+    compared = (
+        {}
+        if baseline is None
+        else comparisons({e.id: s for e, s in scored.items()}, baseline.id, order, clusters, matrix.resamples)
+    )
+    cells = [
+        CellResult(
+            id=entry.id,
+            label=entry.label,
+            kind=entry.kind,
+            settings=_settings(entry, given, bench),
+            n=len(given),
+            failures=scored[entry].failures,
+            measurements=scored[entry].measurements(matrix.level, matrix.resamples),
+            slices=scored[entry].slices(matrix.level, matrix.resamples),
+            comparisons=compared.get(entry.id, {}),
+            cost=_cost(entry, given, scored[entry]),
+            samples=samples(given, scored[entry], data, store, matrix.samples),
+            rows=row_table(scored[entry], order, clusters),
+            notes=tuple(_cell_notes(entry, given)),
+        )
+        for entry, given in found.items()
+    ]
+    return cells, None if baseline is None else baseline.id
+
+
+def _facts(fold: Fold, bench: Bench) -> ItemFacts:
+    return ItemFacts.of(fold.data.catalog, counts=fold.data.counts, embeddings=bench.vectors(fold.data))
+
+
+def _baseline(matrix: Matrix, found: Sequence[Entry]) -> Entry | None:
+    """The entry that the others are compared with: the one named, else the first system, else popularity."""
+    if matrix.baseline is not None:
+        named = [entry for entry in found if matrix.baseline in (entry.label, entry.id)]
+        if not named:
+            labels = ", ".join(repr(entry.label) for entry in found)
+            raise MatrixError(
+                f"there is no row {matrix.baseline!r}", where="baseline", hint=f"there are: {labels}"
+            )
+        return named[0]
+    ours = [entry for entry in found if entry.kind != "floor"]
+    popular = [entry for entry in found if entry.label == "popularity"]
+    return next(iter(ours if len(ours) > 1 else popular or ours), None)
+
+
+def _settings(entry: Entry, given: Sequence[Given], bench: Bench) -> CellSettings:
+    if entry.cell is None:
+        return CellSettings(entry.data.name)
+    cell = entry.cell
+    rendered = {name: digest for each in given for name, digest in each.stored.prompts.items()}
+    return CellSettings(
+        dataset=entry.data.name,
+        prompt=cell.prompt,
+        prompt_hashes=dict(sorted(rendered.items())) or bench.prompt_hashes(entry),
+        model=cell.model or "none",
+        weights=bench.weights(cell.model) if cell.model and asks_model(entry) else None,
+        strategy=cell.strategy_name,
+        options=switches(cell.strategy),
+        seeds=entry.seeds,
+    )
+
+
+def _cost(entry: Entry, given: Sequence[Given], scored: Scored) -> Cost:
+    if entry.kind == "outputs":
+        return Cost()
+    answers = [each.stored.answer for each in given]
+    usages = [answer.usage for answer in answers if answer.usage is not None]
+    times = [answer.milliseconds for answer in answers if answer.milliseconds is not None]
+    peaks = [each.stored.peak_megabytes for each in given if each.stored.peak_megabytes is not None]
+    total = sum(usages, Usage()) if usages else None
+    quantiles = {
+        name: m.value for name, m in scored.measured.items() if name.startswith("milliseconds_") and m.n
+    }
+    return Cost(
+        prompt_tokens=total.prompt_tokens if total else None,
+        completion_tokens=total.completion_tokens if total else None,
+        cached_tokens=total.cached_tokens if total else None,
+        milliseconds_p50=quantiles.get("milliseconds_p50"),
+        milliseconds_p95=quantiles.get("milliseconds_p95"),
+        seconds=sum(times) / 1000 if times else None,
+        peak_megabytes=max(peaks) if peaks else None,
+    )
+
+
+def _cell_notes(entry: Entry, given: Sequence[Given]) -> Iterator[str]:
+    if len(given) < entry.size:
+        yield f"{entry.size - len(given):,} of {entry.size:,} answers are not made yet"
+    codes = sorted({each.stored.code for each in given})
+    if len(codes) > 1:
+        yield f"its answers were made by {len(codes)} versions of the code: {', '.join(codes)}"
+
+
+def _notes(cells: Sequence[CellResult], complete: bool) -> Iterator[str]:
+    if not complete:
+        yield "the run is not complete: systems that have answered different questions are not comparable"
+    failed = sum(cell.failed for cell in cells)
+    if failed:
+        yield f"{failed:,} answers failed; they count as misses"
