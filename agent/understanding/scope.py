@@ -30,6 +30,12 @@ _NEGATION_REACH = 4
 _NEGATED_TARGET_REACH = 3
 _PRONOUN_REACH = 2
 _CLAUSE_END_REACH = 2
+_QUALITY_REACH = 3
+"""How many words may stand between a quality and the copula that links it to a thing ("a good old one is X")."""
+_NOT_ASKED = re.compile(r"[^.!?;\n]*(?:[.!;\n]|$)")
+_SENTENCE_END = re.compile(r"[.!?;\n…。！？；]")
+_OF_A_LIST = re.compile(r"(?:^|[.!?;,\n])\W*(?:there (?:are|is)|there's|(?:is|are|was|were) (?!there\b))|\b(?:it|they|he|she)(?:'s| is| was| are| were)(?: \w+){0,3} $")
+_NOUN = re.compile(r"\s+(?:movies?|films?|flicks?|ones?|stuff|work|papers?|reads?|games?|watch|series|franchise)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,15 @@ class _Active:
 
 
 @dataclass(slots=True)
+class _Sentence:
+    """What a sentence holds: things, and words of judgement that no rule could attach to any."""
+
+    places: list[int] = field(default_factory=list)
+    loose: list[tuple[int, Event]] = field(default_factory=list)
+    requests: bool = False
+
+
+@dataclass(slots=True)
 class ScopeReader:
     """Reads cues and targets in order; the state is what governs, what was named, what is pending.
 
@@ -89,7 +104,10 @@ class ScopeReader:
     recent: list[int] = field(default_factory=list)
     by_pronoun: bool = False
     finding: int | None = None  # end of "found" and the like, which link what follows to a judgement
-    muted: bool = False
+    muted: bool = False  # what others say
+    asked: bool = False  # what the other is asked or told about themselves
+    quality: Event | None = None  # one that waits for its thing ("another good one is")
+    sentence: _Sentence = field(default_factory=lambda: _Sentence())
     previous: Event = Event("stop", 0, 0, 0)
     index: int = 0
 
@@ -106,19 +124,43 @@ class ScopeReader:
     def finish(self) -> None:
         """What is pending at the end of the text still counts."""
         self._settle(len(self.text))
+        self._attach(self.text[-1:] == "?")
 
     def _like(self, event: Event) -> str:
         """Whether "like" is the verb or compares."""
         doer = self.previous.kind in ("subject", "addressee", "negation", "pronoun", "hearsay")
         near = bool(_ADVERBS.fullmatch(self.text, self.previous.end, event.start))
         blocked = self.copula is not None and self.previous.kind == "negation"
+        if not (doer and near) and _OF_A_LIST.search(self.text[: event.start]):
+            return "neutral"
         adverb = re.search(r"(?:really|also|do|did|still|kinda|quite|both)\s+$", self.text[: event.start])
         return "forward" if (doer and near and not blocked) or (adverb and not self.active) else "similar"
 
     def _stop(self, event: Event) -> None:
+        if event.text == "so" and self.previous.kind in ("copula", "negation") and self.subject:
+            return  # "was so good"
         self._settle(event.start)
+        if _SENTENCE_END.search(event.text):
+            self._attach("?" in event.text or "？" in event.text)
         self.active = self.before = self.negation = self.copula = None
-        self.subject, self.group, self.muted = [], [], False
+        self.subject, self.group, self.muted, self.asked, self.quality = [], [], False, False, None
+
+    def _attach(self, asked: bool) -> None:
+        """At the end of a sentence: words of judgement that no rule has attached speak of its things.
+
+        Those of a sentence with a noun but no thing ("Such a great film.") speak of what was named last.
+        """
+        said, self.sentence = self.sentence, _Sentence()
+        total = sum(value for value, _ in said.loose)
+        if asked or said.requests or self.muted or not total:
+            return
+        places = said.places
+        if not places and all(_NOUN.match(self.text, e.end) for _, e in said.loose):
+            places = self.recent
+        if any(self.judgements[place].attitude for place in places):
+            return
+        active = _Active("predicate", max(-2, min(2, total)), len(self.text), seen=True)
+        self._apply(active, [p for p in places if self.judgements[p].cue in (None, "seen", "neutral", "asked")])
 
     def _contrast(self, event: Event) -> None:
         self._settle(event.start)
@@ -141,11 +183,11 @@ class ScopeReader:
         self._settle(event.start)
         self.before = self.active or self.before
         self.active = self.negation = self.copula = None
-        self.subject, self.muted = [], False
+        self.subject, self.muted, self.asked, self.quality = [], False, False, None
 
     def _addressee(self, event: Event) -> None:
         self._subject(event)
-        self.muted = True
+        self.asked = True
 
     def _hearsay(self, event: Event) -> None:
         self._settle(event.start)
@@ -174,6 +216,9 @@ class ScopeReader:
             self.subject, self.by_pronoun = list(self.recent), True
         if self.subject and self.finding is None:
             self.copula = event.end
+        quality, self.quality = self.quality, None
+        if quality and words_between(self.text, quality.end, event.start) <= _QUALITY_REACH:
+            self.active = _Active("predicate", quality.value, event.end, seen=True)
 
     def _found(self, event: Event) -> int | None:
         """The place of "found" in "found it boring": it links like a copula."""
@@ -191,6 +236,7 @@ class ScopeReader:
         if governed:
             self._apply(governed, [place])
         self.subject, self.copula, self.by_pronoun = list(self.group), self._found(event), False
+        self.sentence.places.append(place)
 
     def _negated_target(self, event: Event) -> _Active | None:
         if (
@@ -207,11 +253,21 @@ class ScopeReader:
         if _CJK.search(event.text):  # Chinese adjectives need no copula.
             self._verdict(event)
             return
-        if not self.subject or self.copula is None:
-            self.negation = None
-            return
-        if words_between(self.text, self.copula, event.start) <= _REACH[event.kind]:
+        if (
+            self.subject
+            and self.copula is not None
+            and words_between(self.text, self.copula, event.start) <= _REACH[event.kind]
+        ):
             self._judge_subject(event)
+            return
+        negated = self._take_negation(event.start)
+        self._leave(event, negated)
+        if not negated and not self.subject:
+            self.quality = event
+
+    def _leave(self, event: Event, negated: bool) -> None:
+        """Keep a word of judgement that speaks of nothing yet."""
+        self.sentence.loose.append((_negated_predicate(event.value) if negated else event.value, event))
 
     def _verdict(self, event: Event) -> None:
         # "A bored me" and "loved A, B not so much": the words judge what stands right before them.
@@ -222,6 +278,8 @@ class ScopeReader:
         )
         if self.subject and words_between(self.text, end, event.start) <= _REACH[event.kind]:
             self._judge_subject(event)
+        elif event.kind != "refusal":
+            self._leave(event, self._take_negation(event.start))
 
     def _refusal(self, event: Event) -> None:
         self._verdict(event)
@@ -235,11 +293,12 @@ class ScopeReader:
     def _judge_subject(self, event: Event) -> None:
         negated = self._take_negation(event.start)
         value = _negated_predicate(event.value) if negated else event.value
+        muted = self.muted or (self.asked and not _NOT_ASKED.match(self.text, event.end))
         active = _Active(
             event.kind,
-            0 if self.muted else value,
+            0 if muted else value,
             event.end,
-            seen=None if self.muted or event.kind == "refusal" else True,
+            seen=None if muted or event.kind == "refusal" else True,
         )
         governed = self.active is not None and self.active.used
         places = self.subject[-1:] if governed and not self.by_pronoun else self.subject
@@ -254,8 +313,9 @@ class ScopeReader:
             self._compare(event, -1 if compared[0] == "worse" else 1)
             return
         self._settle(event.start)
+        self.sentence.requests |= event.kind in ("request", "similar", "want")
         unwanted = self.active is not None and self.active.negated and not self.active.used
-        recalled = self.negation is not None and self.negation.text.startswith("did")
+        recalled = self.negation is not None and self.negation.text.startswith(("did", "was", "were"))
         negated = self._take_negation(event.start) or (event.kind == "similar" and unwanted)
         value = event.value if event.kind not in ("similar", "want") else 1
         if event.kind in ("request", "seen"):
@@ -264,12 +324,12 @@ class ScopeReader:
             value = _negated_verb(value)
         seen = None
         if event.kind == "seen":
-            seen = not (negated or self.muted)
+            seen = not (negated or self.muted or self.asked)
         elif event.kind == "forward" and negated and recalled:
             seen = True
         elif event.kind == "forward" and _PAST.search(event.text):
             seen = not _HYPOTHETICAL.search(self.text[: event.start])
-        asked = self.muted and event.kind in (*_VERBS, "seen")
+        asked = (self.muted or self.asked) and event.kind in (*_VERBS, "seen")
         if asked:
             value, seen = 0, None
         self.active = _Active("asked" if asked else event.kind, value, event.end, seen, negated=negated)
