@@ -110,6 +110,18 @@ def warm_up(recommender: Recommender) -> LanguageModel | None:
     return parts.model
 
 
+def embed(recommender: Recommender, working: Working) -> tuple[int, int]:
+    """Embed the texts and titles of a catalog, or find them in the cache; returns rows and dimensions."""
+    from agent.grounding import embed_catalog
+
+    parts = recommender.parts
+    embed_catalog(
+        recommender.catalog, parts.embedder, recommender.settings.cache_dir, what="title", progress=working
+    )
+    rows, dimensions = parts.vectors.shape
+    return rows, dimensions
+
+
 def find_items(names: Sequence[str], recommender: Recommender) -> list[str]:
     """Item ids of ids and titles; says on stderr where a title is taken as another name.
 

@@ -86,9 +86,8 @@ def index(
     start = time.perf_counter()
     with working.on("Embedding"):
         catalog = build.open_catalog(source, **loading)
-        vectors = build.make_recommender(catalog, working, settings=settings).parts.vectors
-    rows, dimension = vectors.shape
-    result(f"{clean(catalog.name)}: {rows:,} embeddings of {dimension} dimensions")
+        rows, dimensions = build.embed(build.make_recommender(catalog, working, settings=settings), working)
+    result(f"{clean(catalog.name)}: {rows:,} embeddings of {dimensions} dimensions")
     notice(f"{time.perf_counter() - start:.1f} s; kept in {settings.cache_dir}")
 
 

@@ -30,6 +30,7 @@ def setup(
         with working.on(text("cli.preparing", settings.locale, name=name)):
             catalog = build.open_catalog(name)
             recommender = build.make_recommender(catalog, working, settings=settings, engine=engine)
+            build.embed(recommender, working)
             engine = build.warm_up(recommender)
             recommender.recommend(_TRIAL, n=1)
         out().print(text("cli.prepared", settings.locale, name=name, count=f"{len(catalog):,}"))
