@@ -22,6 +22,9 @@ from agent.grounding.surfaces import Form, Named, item_named, named
 Agreement = Literal["agrees", "unknown", "contradicts"]
 
 _BARE_YEAR = re.compile(r"^(?P<title>.*\S)\s*[\s,–—-]\s*(?P<year>(?:1[89]|20)\d\d)$")
+LONGEST = 300
+"""Characters of a text that are looked at; no title is longer."""
+
 _PARTS = (Form.HEAD, Form.TAIL)
 _DISTINCTIVE, _YEAR = "_distinctive", "+year"
 _DISTINCTIVE_WORDS = 4
@@ -99,6 +102,7 @@ class Matcher:
 
     def read(self, text: str, year: int | None, without: int | None = None) -> Named:
         """Read a text in the first way that meets an item's form; as it stands where none does."""
+        text = text[:LONGEST]
         plain = read_title(text, year)
         if self.hits(plain, without):
             return plain

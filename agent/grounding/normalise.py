@@ -114,7 +114,9 @@ def clean(text: str) -> str:
 def fold(text: str) -> str:
     """Case and accents removed; other scripts keep their marks."""
     text = _FRACTION.sub(lambda m: f"{m[1] or ''} {unicodedata.normalize('NFKD', m[2])}", text)
-    stripped = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()).replace("\u2044", "/"))
+    # Some letters have a lower case only once they are decomposed (mathematical capitals).
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    stripped = _ACCENTS.sub("", decomposed.replace("\u2044", "/"))
     return unicodedata.normalize("NFC", stripped).translate(_LETTERS)
 
 

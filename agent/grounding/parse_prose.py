@@ -17,7 +17,8 @@ _SENTENCE_END = re.compile(r"(?<=[^\W\d_]{3})[.!?]+[\"”*]*(?:\s+|$)|[。！？
 _LEAD = re.compile(
     r"\b(?:recommend(?:ations?|ed|ing)?|suggest(?:ions?|ed|ing)?|try|watch(?:ing)?|check out|checking out|"
     r"consider|such as|including|enjoy|see|like)\b"
-    r"(?:\s+(?:are|is|would be|include|watching|reading|seeing|checking out))?:?\s+|:\s+|"
+    r"(?:\s+(?:are|is|would be|include|watching|reading|seeing|checking out))?:?\s+|"
+    r"\b(?:movies|films|titles|books|articles|papers|items|picks|options)\b[^:\n]{0,40}:\s+|"
     r"(?:推荐|例如|比如|包括|试试)[:：]?\s*",
     re.I,
 )

@@ -83,22 +83,30 @@ def named(text: str, *, of_item: bool = False) -> Named:
     for written in (main, *others):
         add(drop_article(written), bare)
     for written in (main, *others):
-        head, tail = split_subtitle(written)
-        if tail is not None:
-            add(head, head_form)
-            add(drop_article(head), head_form)
-        while tail is not None:
-            # "Part II" is a subtitle of many.
-            if any(word.isalpha() for word in numeric_key(key(tail)).split()):
-                add(tail, tail_form)
-                add(drop_article(tail), tail_form)
-            _, tail = split_subtitle(tail)
+        head, tails = _parts(written)
+        for part, form in ((head, head_form), *((t, tail_form) for t in tails)):
+            add(part, form)
+            add(drop_article(part), form)
     for derive, form in ((numeric_key, Form.NUMBER), (compact, Form.SPACING)):
         for written_key, origin in list(forms.items()):
             derived = derive(written_key)
             if max(form, origin) < forms.get(derived, len(Form)):
                 forms[derived] = max(form, origin)
     return Named(tuple(Surface(k, f) for k, f in forms.items()), year, kind)
+
+
+def _parts(title: str) -> tuple[str, list[str]]:
+    """The title without its subtitle, empty where it has none, and its subtitles."""
+    head, tail = split_subtitle(title)
+    if tail is None:
+        return "", []
+    tails = []
+    while tail is not None:
+        # "Part II" is a subtitle of many.
+        if any(word.isalpha() for word in numeric_key(key(tail)).split()):
+            tails.append(tail)
+        _, tail = split_subtitle(tail)
+    return head, tails
 
 
 def item_named(item: Item, kind: str | None = None) -> Named:
@@ -120,8 +128,16 @@ def item_named(item: Item, kind: str | None = None) -> Named:
 def surface_forms(item: Item) -> set[str]:
     """Every way in which people may name an item, normalised by ``normalise.key``.
 
-    The title, its a.k.a. titles, each without article, with numbers as digits, without its subtitle. Forms
-    written without spaces and bare subtitles are left out: they are too short or too common to look for in
-    running text.
+    The title, its a.k.a. titles, each without article, with numbers as digits, without its subtitle. Left out
+    is what is too short or too common to look for in running text: forms without spaces, bare subtitles, and
+    numbers alone that stand for a word ("Seven" as 7).
     """
-    return {s.key for s in item_named(item).surfaces if s.form not in (Form.SPACING, Form.TAIL)}
+    surfaces = item_named(item).surfaces
+    spaceless = {compact(s.key) for s in surfaces if " " in s.key}
+    return {
+        s.key
+        for s in surfaces
+        if s.form not in (Form.SPACING, Form.TAIL)
+        and s.key not in spaceless
+        and not (s.form >= Form.NUMBER and s.key.isdecimal())
+    }
