@@ -72,7 +72,7 @@ class MentionFinder:
         found: list[Found] = []
         taken: list[Span] = []
         doubtful: list[tuple[Span, Words, Found]] = []
-        for first, last, form in sorted(matches, key=lambda m: (m[0] - m[1], m[0])):
+        for first, last, form in sorted(matches, key=self._order):
             words = Words(passage, first, last)
             item = None if any(words.span.overlaps(t) for t in taken) else self._item(words, form)
             if item is None or goes_on(words):
@@ -87,6 +87,11 @@ class MentionFinder:
                 taken.append(span)
                 found.append(item)
         return found
+
+    def _order(self, match: tuple[int, int, str]) -> tuple[int, float, int]:
+        """The longest first, then the most popular, then in the order of the text."""
+        first, last, form = match
+        return first - last, -self._titles.popularity(form), first
 
     def _item(self, words: Words, form: str) -> Found | None:
         """The rows a form means here: of the year beside it, the whole series, or all; None if none."""

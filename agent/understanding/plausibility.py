@@ -24,23 +24,24 @@ def is_title(words: Words, level: int, known: bool) -> bool:
         level: How the form stands for the title (see :mod:`agent.understanding.titles`).
         known: Whether the item is popular or was just shown, so that little is needed to think of it.
     """
-    if words.after_person and not words.cued and len(words.tokens) < 3:
+    person = words.norms[0] in listed_words("given_names")
+    if words.after_person and not words.cued and (len(words.tokens) == 1 or person):
         return False
     if len(words.tokens) > 1:
         return _is_phrase(words, level, known)
     if words.norms[0].isdigit():
         counted = _COUNTED.match(words.passage.text, words.span.end)
         return words.cued and words.followed and not counted
-    if words.in_longer_name:
+    if words.in_longer_name or words.norms[0] in listed_words("no_title"):
         return False
     if words.odd:
         return _is_odd_word(words, level, known)
-    return _is_rare_word(words, known) if words.norms[0] in listed_words("never") else _is_word(words, known)
+    return _is_word(words, level, known)
 
 
 def _is_odd_word(words: Words, level: int, known: bool) -> bool:
     """A word that is no everyday one ("inception"); a mere part of a title needs more."""
-    if words.cued or known or words.listed:
+    if words.cued or words.listed or (known and (level != NEAR or words.titled)):
         return True
     return level < PART and (_capital(words) or len(words.norms[0]) > 6)
 
@@ -53,35 +54,38 @@ def _capital(words: Words) -> bool:
 def _is_phrase(words: Words, level: int, known: bool) -> bool:
     if words.everyday and not words.titled:
         return False
-    if _capital(words):
-        return level <= NEAR or not words.in_longer_name
-    if level >= PART and not (words.titled or words.cued or known):
+    if _capital(words) and not (level >= PART and words.person):
+        return (level <= NEAR and len(words.tokens) > 2) or not words.in_longer_name
+    if level >= PART and (words.person or not (words.titled or words.cued or known)):
         return False
     content = len(words.content)
     if words.odd or content > 3:
         return True
     if content == 1:
-        return words.cued and words.followed and (known or words.titled)
+        told = known and words.content[0] not in listed_words("never") and (words.recalled or words.alone)
+        return told or (words.cued and words.followed and (known or words.titled))
     return content > 1 and (known or words.cued)
 
 
-def _is_word(words: Words, known: bool) -> bool:
+def _is_word(words: Words, level: int, known: bool) -> bool:
     """An everyday word ("drive"): a capital, or a cue before and nothing that goes on after."""
     if len(words.norms[0]) == 1:
         return words.named and _capital(words)
+    if words.norms[0] in listed_words("never"):
+        return _is_rare_word(words, known)
+    if level == NEAR:  # "The Day" is hardly meant by "day"
+        return known and words.cued and words.followed and (words.titled or not words.passage.informative)
     if _capital(words):
         return known or words.cued or words.followed or words.judged
-    if words.titled and (words.judged or words.rated):
+    if words.titled and (words.judged or words.rated or words.alone):
         return known
     return known and ((words.cued and words.followed) or words.recalled or words.series)
 
 
 def _is_rare_word(words: Words, known: bool) -> bool:
     """A word that is hardly ever a title ("it", "up"): a capital and a cue."""
-    if len(words.norms[0]) == 1:
-        return words.named and _capital(words)
     if _capital(words):
-        return (words.cued and words.followed) or words.listed
+        return words.cued and words.followed
     return known and words.titled and words.judged and words.norms[0] not in listed_words("pronouns")
 
 

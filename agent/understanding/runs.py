@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 
 from agent.understanding.lexicon import common_words
 from agent.understanding.passage import Passage
 from agent.understanding.text import Span
-from agent.understanding.words import Words, listed_words
+from agent.understanding.words import Words, listed_words, sentence_openers
 
 
 def windows(passage: Passage, index: int, longest: int) -> Iterator[Words]:
@@ -46,7 +45,7 @@ def _begins(passage: Passage, index: int) -> bool:
     if not passage.initial(index):
         return True
     follows = passage.adjacent(index) and _capital(passage, index + 1)
-    return (follows and token.norm not in _openers()) or token.norm not in common_words()
+    return (follows and token.norm not in sentence_openers()) or token.norm not in common_words()
 
 
 def _capital(passage: Passage, index: int) -> bool:
@@ -60,9 +59,3 @@ def _continues(passage: Passage, index: int) -> bool:
     if token.norm == "s" and gap == "":
         return True
     return gap in (" ", "  ", "-", ": ") and (token.capitalised or token.norm in listed_words("small"))
-
-
-@cache
-def _openers() -> frozenset[str]:
-    """Words that begin sentences rather than titles."""
-    return (listed_words("never") - {"the", "a", "an"}) | listed_words("openers")

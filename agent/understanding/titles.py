@@ -121,7 +121,11 @@ class Titles:
 
     def popular(self, form: str) -> bool:
         """Whether a form's best item is in the most popular quarter, or has a twentieth of the top's use."""
-        return float(self._popularity[self.forms[form].rows[0]]) >= self._popular
+        return self.popularity(form) >= self._popular
+
+    def popularity(self, form: str) -> float:
+        """The popularity of a form's best item."""
+        return float(self._popularity[self.forms[form].rows[0]])
 
     def series(self, form: str) -> tuple[int, ...]:
         """Rows of the form and of the titles that begin with it ("the Saw movies")."""

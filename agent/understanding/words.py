@@ -22,7 +22,8 @@ _NAMED = re.compile(r"(?:the (?:movie|film|paper|article|game|book)|called|title
 _RATED = re.compile(r"\s*(?::|>|-\s|–|—|[^\x00-\u2000])")
 _SERIES_BEFORE = re.compile(r"\b(?:the|all|these|those)\s+$")
 _SERIES_AFTER = re.compile(r"\s+(?:movies|films|series|franchise|saga|trilogy)\b")
-_NO_NAME = re.compile(r"movies?|films?|series|papers?|saga|trilogy|and|or|but|is|was|in|i")
+_NO_NAME = re.compile(r"movies?|films?|series|papers?|saga|trilogy|and|or|but")
+_LINKS = ("of", "a", "an")
 _YEAR = re.compile(r"\(?(?:18|19|20)\d\d\)?")
 _LONGEST_LIST_GAP = 24
 
@@ -31,6 +32,12 @@ _LONGEST_LIST_GAP = 24
 def listed_words(name: str) -> frozenset[str]:
     """The entries of a list of the lexicon's ``titles``, such as ``"never"`` and ``"small"``."""
     return frozenset(lexicon.phrases("titles", name))
+
+
+@cache
+def sentence_openers() -> frozenset[str]:
+    """Words that begin sentences rather than titles."""
+    return (listed_words("never") - {"the", "a", "an"}) | listed_words("openers")
 
 
 @cache
@@ -150,7 +157,7 @@ class Words:
 
     @cached_property
     def recalled(self) -> bool:
-        """Whether the words begin a sentence that goes on in the past tense ("heat was great")."""
+        """Whether the words begin a sentence that goes on as a judgement ("heat was great")."""
         return self.passage.initial(self.first) and bool(_after("past").match(self._text_after))
 
     @cached_property
@@ -160,8 +167,8 @@ class Words:
 
     @cached_property
     def alone(self) -> bool:
-        """Whether the words are the whole utterance, and not an everyday word."""
-        return len(self.passage.tokens) == len(self.tokens) and self.norms[0] not in common_words()
+        """Whether the words are the whole utterance."""
+        return len(self.passage.tokens) == len(self.tokens)
 
     @cached_property
     def listed(self) -> bool:
@@ -184,19 +191,32 @@ class Words:
     def in_longer_name(self) -> bool:
         """Whether a capitalised word stands right beside, so that this is part of another name."""
         passage = self.passage
-        if not passage.informative or not self.titled:
+        if not self.titled:
             return False
+        if passage.adjacent(self.last - 1) and self._name_like(self.last):
+            return True
         before = self.first - 1
-        if passage.adjacent(before):
-            given = passage.tokens[before].norm in listed_words("given_names")
-            if given or (self._name_like(before) and not passage.initial(before)):
-                return True
-        return passage.adjacent(self.last - 1) and self._name_like(self.last)
+        return passage.adjacent(before) and self._continues_name(before)
+
+    def _continues_name(self, before: int) -> bool:
+        """Whether a name ends at a token: "Tom" Hanks, The "Shape of" Water, "Ant-"Man, "Sausage" Party."""
+        passage = self.passage
+        token = passage.tokens[before]
+        if token.norm in _LINKS and passage.adjacent(before - 1):
+            return self._name_like(before - 1) and not passage.initial(before - 1)
+        if not self._name_like(before):
+            return False
+        if not passage.initial(before) or token.norm in listed_words("given_names"):
+            return True
+        hyphen = passage.text[token.end : self.span.start] == "-"
+        opens = token.norm in sentence_openers() or self.cued
+        return hyphen or (not self.odd and not opens)
 
     def _name_like(self, index: int) -> bool:
         token = self.passage.tokens[index]
-        own = token.text.startswith(("I'", "I’"))
-        return token.text[0].isupper() and not own and not _NO_NAME.fullmatch(token.norm)
+        shouted = token.text.isupper() and len(token.text) > 1 and not self.tokens[0].text.isupper()
+        word = token.norm in listed_words("pronouns") or token.norm in listed_words("no_title")
+        return token.text[0].isupper() and not (shouted or word) and not _NO_NAME.fullmatch(token.norm)
 
     def listed_with(self, others: Iterable[Span]) -> bool:
         """Whether nothing but a comma, "and" or "or" stands between these words and one of the spans."""

@@ -120,14 +120,10 @@ def test_every_required_intent_must_be_there():
 
 def test_f1_and_its_interval():
     assert Count(3, 4, 5).f1 == pytest.approx(6 / 9)
-    scores = evaluate(
-        [
-            {"id": str(i), "source": "s", "locale": "en", "catalog": "c", "text": t, "last": [], "intents": [t],
-             "mentions": [], "constraints": [], "critiques": [], "facets": {}, "relaxed": [], "n": None}
-            for i, t in enumerate(["greet"] * 30 + ["thank"] * 10)
-        ],
-        lambda _name: lambda text, last: Understanding(text, intents=("greet",)),
-    )  # fmt: skip
+    empty = {"mentions": [], "constraints": [], "critiques": [], "facets": {}, "relaxed": [], "n": None}
+    line = {"id": "1", "source": "s", "locale": "en", "catalog": "c", "text": "", "last": [], **empty}
+    lines = [{**line, "intents": [intent]} for intent in ["greet"] * 30 + ["thank"] * 10]
+    scores = evaluate(lines, lambda _name: lambda text, last: Understanding(text, intents=("greet",)))
     assert total(scores, "intents").f1 == pytest.approx(0.75)
     low, high = interval(scores, "intents")
     # Normal approximation: 0.75 +- 1.96 sqrt(0.75 * 0.25 / 40) = 0.616 .. 0.884.
