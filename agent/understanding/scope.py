@@ -34,8 +34,15 @@ _QUALITY_REACH = 3
 """How many words may stand between a quality and the copula that links it to a thing ("a good old one is X")."""
 _NOT_ASKED = re.compile(r"[^.!?;\n]*(?:[.!;\n]|$)")
 _SENTENCE_END = re.compile(r"[.!?;\n…。！？；]")
-_OF_A_LIST = re.compile(r"(?:^|[.!?;,\n])\W*(?:there (?:are|is)|there's|(?:is|are|was|were) (?!there\b))|\b(?:it|they|he|she)(?:'s| is| was| are| were)(?: \w+){0,3} $")
-_NOUN = re.compile(r"\s+(?:movies?|films?|flicks?|ones?|stuff|work|papers?|reads?|games?|watch|series|franchise)\b")
+_OF_ANOTHER = re.compile(
+    r"(?:(?:^|[.!?;,\n])\W*(?:there (?:are|is)|there's|(?:is|are|was|were)\s+(?!there\b))"
+    r"|(?:\b(?:it|they|he|she)|(?:^|[.!?;,\n]\s*)(?:that|this))(?:'s| is| was| are| were)(?! there)\b)[^.!?;,\n]*$"
+)
+"""Before "like": the words describe one thing by another, and ask for neither ("it is a bit like")."""
+_ELIDED = re.compile(r"\W*(?:$|[.!?;,])")
+_NOUN = re.compile(
+    r"\s+(?:movies?|films?|flicks?|ones?|stuff|work|papers?|reads?|games?|watch|series|franchise)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,8 @@ class ScopeReader:
     def read(self, event: Event) -> None:
         """Take in one cue or target."""
         kind = self._like(event) if event.kind == "like" else event.kind
+        if kind == "similar" and _OF_ANOTHER.search(self.text[: event.start]):
+            kind = "neutral"
         event = Event(kind, 1 if event.kind == "like" else event.value, event.start, event.end, event.text)
         getattr(self, f"_{kind}", self._govern)(event)
         self.previous = event
@@ -131,8 +140,6 @@ class ScopeReader:
         doer = self.previous.kind in ("subject", "addressee", "negation", "pronoun", "hearsay")
         near = bool(_ADVERBS.fullmatch(self.text, self.previous.end, event.start))
         blocked = self.copula is not None and self.previous.kind == "negation"
-        if not (doer and near) and _OF_A_LIST.search(self.text[: event.start]):
-            return "neutral"
         adverb = re.search(r"(?:really|also|do|did|still|kinda|quite|both)\s+$", self.text[: event.start])
         return "forward" if (doer and near and not blocked) or (adverb and not self.active) else "similar"
 
@@ -160,7 +167,9 @@ class ScopeReader:
         if any(self.judgements[place].attitude for place in places):
             return
         active = _Active("predicate", max(-2, min(2, total)), len(self.text), seen=True)
-        self._apply(active, [p for p in places if self.judgements[p].cue in (None, "seen", "neutral", "asked")])
+        self._apply(
+            active, [p for p in places if self.judgements[p].cue in (None, "seen", "neutral", "asked")]
+        )
 
     def _contrast(self, event: Event) -> None:
         self._settle(event.start)
@@ -330,6 +339,7 @@ class ScopeReader:
         elif event.kind == "forward" and _PAST.search(event.text):
             seen = not _HYPOTHETICAL.search(self.text[: event.start])
         asked = (self.muted or self.asked) and event.kind in (*_VERBS, "seen")
+        asked &= event.kind != "favourite" or self.muted or not _NOT_ASKED.match(self.text, event.end)
         if asked:
             value, seen = 0, None
         self.active = _Active("asked" if asked else event.kind, value, event.end, seen, negated=negated)
@@ -352,10 +362,14 @@ class ScopeReader:
         if (
             active
             and not active.used
-            and active.kind in ("forward", "seen", "want")
+            and active.kind in ("forward", "favourite", "seen", "want")
             and words_between(self.text, active.end, end) <= _CLAUSE_END_REACH
         ):
             self._apply(active, self.group or self.recent, weak=True)
+        negation = self.negation
+        if negation and self.before and self.before.value > 0 and not self.subject:
+            if _ELIDED.match(self.text, negation.end):  # "She loved A but I didn't"
+                self._apply(_Active("negation", -1, end, negated=True), self.recent)
 
     def _take_negation(self, start: int) -> bool:
         negation, self.negation = self.negation, None
