@@ -18,6 +18,9 @@ from eval.statistics import Comparison, compare
 FAILED_GATE = 100
 """The exit code when a gate fails: no other failure has it."""
 
+MAIN = ("recall@1", "recall@10", "recall@50", "ndcg@10", "mrr@10", "accuracy", "auc", "success_rate@5")
+"""The metrics that two runs are compared on where no gate names others."""
+
 GateKind = Literal["under", "over", "drop"]
 _LIMIT = re.compile(r"(?P<metric>[^=\s]+)=(?P<limit>[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?)", re.IGNORECASE)
 
@@ -57,6 +60,8 @@ class Gate:
         return cls(kind, name, limit)
 
     def __str__(self) -> str:
+        if math.isinf(self.limit):
+            return self.metric
         sign = {"under": ">=", "over": "<=", "drop": "drops at most"}[self.kind]
         return f"{self.metric} {sign} {self.limit:g}"
 
@@ -120,6 +125,13 @@ def judge(
             _check_data(run, each, baseline, other)
         found += [_verdict(gate, each, other) for gate in gates]
     return tuple(found)
+
+
+def main_differences(run: RunResult) -> list[Gate]:
+    """Gates on the main metrics that a run has, which never fail: to show how it differs from another."""
+    measured = [cell.measurements for cell in run.cells if cell.kind != "floor"]
+    names = [name for name in MAIN if all(name in found for found in measured)]
+    return [Gate("drop", name, math.inf) for name in names]
 
 
 def paired(metric: str, rows: RowTable | None, others: RowTable | None) -> Comparison | None:

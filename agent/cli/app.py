@@ -11,6 +11,7 @@ from agent import __version__
 from agent.cli import calibrate, catalog, chat, demo, ground, models, prompts, recommend, setup
 from agent.cli.failures import CommandLine
 from agent.cli.terminal import result
+from eval.cli.app import app as evaluation
 
 app = typer.Typer(
     cls=CommandLine,
@@ -50,6 +51,7 @@ app.command("calibrate")(calibrate.calibrate)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(prompts.app, name="prompts")
 app.command("models")(models.models)
+app.add_typer(evaluation, name="eval")
 
 
 def main() -> None:
