@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -60,6 +60,11 @@ class Question:
     def text(self) -> str:
         """All that was said, a line a turn, oldest first."""
         return "\n".join(turn.content for turn in self.context)
+
+    @property
+    def unanswered(self) -> Question:
+        """The question as a system may see it: without the right answers."""
+        return replace(self, targets=(), repeated=(), later=())
 
     @property
     def known(self) -> tuple[str, ...]:

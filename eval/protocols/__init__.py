@@ -1,0 +1,40 @@
+"""Protocols: what is asked of a system, and how its answers become rows to be measured."""
+
+from eval.protocols.answers import Answer, Conversation, Conversational, Outcome, System
+from eval.protocols.catalogue import PROTOCOLS, choose_protocol
+from eval.protocols.protocol import (
+    Choice,
+    ListCompletion,
+    NextItem,
+    NextItemAll,
+    Protocol,
+    TopN,
+    ask,
+    run,
+)
+from eval.protocols.recommender import RecommenderSystem, options_constraint
+from eval.protocols.simulated_user import Reaction, SimulatedUser
+from eval.protocols.simulation import Simulation
+
+__all__ = [
+    "PROTOCOLS",
+    "Answer",
+    "Choice",
+    "Conversation",
+    "Conversational",
+    "ListCompletion",
+    "NextItem",
+    "NextItemAll",
+    "Outcome",
+    "Protocol",
+    "Reaction",
+    "RecommenderSystem",
+    "SimulatedUser",
+    "Simulation",
+    "System",
+    "TopN",
+    "ask",
+    "choose_protocol",
+    "options_constraint",
+    "run",
+]

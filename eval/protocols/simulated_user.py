@@ -1,0 +1,114 @@
+"""A user made of ratings that nobody has seen yet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Literal
+
+from agent.catalog import Catalog, Item
+from agent.context import fold
+from eval.datasets import Question
+
+_DISLIKED = 5.0
+_LIKED = 8.0
+_YEARS_APART = 5
+_AGAIN = "something else please"
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What the user does with a list: takes an item, or says what they think of some and asks for a change.
+
+    ``accepted`` is the item taken, None where there is none; ``feedback`` holds (item id, kind) pairs.
+    """
+
+    accepted: str | None
+    feedback: tuple[tuple[str, Literal["like", "dislike"]], ...] = ()
+    utterance: str = ""
+
+
+class SimulatedUser:
+    """Wants one of the question's targets without being able to name it.
+
+    The user knows the targets as people know what they are in the mood for: of a list they can say
+    whether an item is what they want, what they think of items that they did rate later, and which way
+    the list should change. Critiques compare the list with the targets in category and year, the way
+    attribute critiques are simulated in critiquing-based recommenders (McCarthy et al., On the
+    evaluation of dynamic critiquing, ECAI 2004; Luo et al., Latent linear critiquing, WWW 2020). No title is
+    ever said: what an utterance is made of are categories and fixed words, and one that would hold a
+    target's title stays unsaid.
+
+    Args:
+        question: With ``targets``, and ``later`` events that tell what the user thinks of other items.
+        catalog: The catalog, for categories and years.
+    """
+
+    def __init__(self, question: Question, catalog: Catalog) -> None:
+        self._targets = [catalog.item(target) for target in question.targets if target in catalog]
+        self._catalog = catalog
+        self._ratings = {e.item_id: e.value for e in question.later if e.value is not None}
+        self._titles = [fold(item.title) for item in self._targets]
+        self._said: set[str] = set()
+        self._rated: set[str] = set()
+
+    def opening(self) -> str:
+        """The first request: for the category that most of the targets have."""
+        counts = Counter(category for item in self._targets for category in item.categories)
+        kind = self._catalog.kind
+        for category, _ in counts.most_common():
+            request = f"Can you recommend a {category} {kind}?"
+            if self._may_say(request):
+                return request
+        return f"Can you recommend a {kind}?"
+
+    def react(self, shown: Sequence[str]) -> Reaction:
+        """What the user does with a list of item ids, best first."""
+        wanted = {item.id for item in self._targets}
+        accepted = next((item_id for item_id in shown if item_id in wanted), None)
+        if accepted is not None:
+            return Reaction(accepted)
+        critique = next((c for c in self._critiques(shown) if self._may_say(c)), _AGAIN)
+        self._said.add(critique)
+        return Reaction(None, tuple(self._feedback(shown)), critique)
+
+    def _feedback(self, shown: Sequence[str]) -> Iterator[tuple[str, Literal["like", "dislike"]]]:
+        """What the later ratings say of the items shown, each said once."""
+        for item_id in shown:
+            rating = self._ratings.get(item_id)
+            if rating is None or item_id in self._rated:
+                continue
+            if rating >= _LIKED or rating <= _DISLIKED:
+                self._rated.add(item_id)
+                yield item_id, "like" if rating >= _LIKED else "dislike"
+
+    def _critiques(self, shown: Sequence[str]) -> Iterator[str]:
+        """How the list should change, what separates it most from the targets first."""
+        items = [self._catalog.item(item_id) for item_id in shown]
+        wanted, there = _shares(self._targets), _shares(items)
+        gaps = {name: wanted.get(name, 0) - there.get(name, 0) for name in sorted({*wanted, *there})}
+        for name, gap in sorted(gaps.items(), key=lambda pair: -abs(pair[1])):
+            if gap > 0:
+                yield f"more {name} please"
+            elif name not in wanted:
+                yield f"less {name} please"
+        year, shown_year = _median_year(self._targets), _median_year(items)
+        if year is not None and shown_year is not None and abs(year - shown_year) >= _YEARS_APART:
+            yield "something newer" if year > shown_year else "something older"
+
+    def _may_say(self, utterance: str) -> bool:
+        words = f" {fold(utterance)} "
+        return utterance not in self._said and not any(f" {title} " in words for title in self._titles)
+
+
+def _shares(items: Sequence[Item]) -> dict[str, float]:
+    """Which share of the items has each category."""
+    counts = Counter(category for item in items for category in item.categories)
+    return {category: count / len(items) for category, count in counts.items()}
+
+
+def _median_year(items: Sequence[Item]) -> float | None:
+    years = [item.year for item in items if item.year is not None]
+    return median(years) if years else None
