@@ -32,7 +32,9 @@ class Query:
 def build_query(context: UserContext) -> Query:
     """The newest uses and attitudes as items; the wish, facets and categories asked for as text."""
     facets = context.state.facets
-    wanted = [value for c in context.constraints if c.op in ("in", "==") for value in values(c)]
+    # Ids choose items, but are no words to search for.
+    named = [c for c in context.constraints if c.op in ("in", "==") and c.field != "id"]
+    wanted = [value for c in named for value in values(c)]
     more = [value for (_, value), weight in facets.items() if weight > 0]
     less = [value for (_, value), weight in facets.items() if weight < 0]
     text = " ".join(dict.fromkeys(part for part in (context.wish, *more, *wanted) if part))
