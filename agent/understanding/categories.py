@@ -23,6 +23,13 @@ _FACT = re.compile(
 )
 _TOO_MANY = re.compile(r"\b(?:too (?:much|many)|less|fewer)\s+$")
 _FAVOURITE = re.compile(r"fav\w*\s+$")
+_FAN = re.compile(r"\s+(?:movies? |films? |games? )?(?:fans?|lovers?|buffs?|person|people|guy|girl|junkie|nerd|geek|addict)\b")
+_NOT_A_FAN = re.compile(r"(?:\bnot|n't|\bnever)(?: (?:really|exactly|much|of|been|such|a|an|huge|big|great|massive|the))*\s+$")
+_GENERIC = re.compile(
+    r"\s+(?:movies |films |games |papers )?(?:today |these days |nowadays )?"
+    r"(?:is|are|was|were|seems?|tends?|usually|always|never|makes?|bores?|scares?)\b(?! (?:what|fine|ok|okay|good|welcome|preferred|best|better|great)\b)"
+)
+"""After a category: words that tell of it ("horrors today seem cheap", "no thriller is as good as")."""
 _TASTE = {"forward", "favourite"}
 
 
@@ -160,15 +167,25 @@ def read_categories(
     for place, (category, judgement) in enumerate(zip(found, judgements, strict=True)):
         if any(category.span.overlaps(c) for c in critiqued) or _TOO_MANY.search(text[: category.span.start]):
             continue
-        if _excluded(text, found, place, excluded):
+        if _FAN.match(text, category.span.end):
+            value = -1 if _NOT_A_FAN.search(text[: category.span.start]) else 1
+            reading.facets.update({(FIELD, name): value for name in category.values})
+            reading.spans.append(category.span)
+        elif _excluded(text, found, place, excluded):
             excluded.append(category)
         elif judgement.cue in _TASTE and judgement.attitude:
+            if _names_kind(text, category.span, items):
+                continue
             value = judgement.attitude
             if _FAVOURITE.search(text[: category.span.start]):
                 value = 1 if value > 0 else -1
             reading.facets.update({(FIELD, name): value for name in category.values})
             reading.spans.append(category.span)
-        elif judgement.cue != "seen" and not _said_of_item(text, category.span, items):
+        elif (
+            judgement.cue != "seen"
+            and not _GENERIC.match(text, category.span.end)
+            and not _said_of_item(text, category.span, items)
+        ):
             wanted.append(category)
     reading.constraints = [*_wanted(text, wanted), *_exclusions(text, excluded)]
     reading.spans += [c.span for c in wanted + excluded]
@@ -195,6 +212,13 @@ def _excluded(text: str, found: Sequence[CategorySpan], place: int, excluded: Se
 
 def _between(text: str, first: CategorySpan, second: CategorySpan) -> str:
     return text[first.span.end : second.span.start]
+
+
+def _names_kind(text: str, span: Span, items: Sequence[Span]) -> bool:
+    """Whether a category only says what an item is ("I loved the documentary Cosmos")."""
+    return bool(re.search(r"\bthe\s+$", text[: span.start])) and any(
+        item.start >= span.end and not text[span.end : item.start].strip(" \"'") for item in items
+    )
 
 
 def _said_of_item(text: str, span: Span, items: Sequence[Span]) -> bool:

@@ -23,6 +23,10 @@ _PERSONAL = re.compile(
     r"|adored?|prefer|into|a fan|not a fan|seen|watched|saw|can'?t stand|dislike|(?:tired|sick"
     r"|bored) of|fed up)\b(?! to\b)|\bmy fav|我(?:很|最|不|超|特别|非常)?(?:喜欢|讨厌|爱)|我看过"
 )
+_SHOWN = re.compile(
+    r"\b(?:recommend|suggest|movies?|films?|flicks?|papers?|articles?|games?|books?|watch|read|play|shows?)\b|推荐|电影|看"
+)
+"""What makes an everyday subject a wish for something on it ("a film about the weather")."""
 _WOULD = re.compile(r"\bi(?:'d| would|d) (?:really )?(?:like|love|prefer)")
 _ELLIPTIC = re.compile(
     r"^\W*(?:really |absolutely |just |already )?(?:loved|liked|hated|enjoyed|watched|saw|seen|adored)\b"
@@ -90,7 +94,10 @@ def read_intents(text: str, evidence: Evidence, relaxed: Sequence[str]) -> tuple
         (_PERSONAL.search(_WOULD.sub("", marked)) or _ELLIPTIC.match(marked)) and not evidence.critiqued
     ):
         found.append("inform")
-    return tuple(dict.fromkeys(found)) + _small_talk(marked, found, evidence)
+    talk = _small_talk(marked, found, evidence)
+    if "off_topic" in talk and not _SHOWN.search(marked):
+        return talk
+    return tuple(dict.fromkeys(found)) + talk
 
 
 def _asks_why(marked: str, evidence: Evidence) -> bool:

@@ -66,10 +66,10 @@ class QuantityReader:
             if m["solo"]:
                 low = high = 1
             else:
-                low = _integer(m["low"] or m["bare"] or m["us"])
+                low = _integer(m["low"] or m["bare"] or m["us"] or m["few"])
                 high = _integer(m["high"]) if m["high"] else low
             words = m[0].strip()
-            open_ended = bool(m["least"] or m["most"])
+            open_ended = bool(m["least"] or m["most"] or m["few"])
             if m["more"]:
                 high += 1
             constraints = [Constraint(str(self._most), ">=", high, words)]
@@ -92,6 +92,7 @@ def _group() -> re.Pattern[str]:
         r"|friends|个?人)(?![a-z])"
         rf"|(?<!\w)(?:for|with) (?:a (?:group|party|family) of )?(?P<bare>{number})(?= *(?:$|[,.!?;]"
         r"|and\b|under|below|that|which|over|with|who|tonight))"
+        rf"|(?<!\w)for (?P<few>{number})(?: or more| and up|\+)(?! *(?:minutes|hours|years|stars|dollars|euros))"
         r"|(?<!\w)(?:we are|we're|there are|there'll be|there will be|group of|party of"
         rf"|family of) (?P<us>{number})(?!\w| minutes| hours)"
         r"|(?P<solo>(?<!\w)(?:solo|single[- ]player|one[- ]player|1[- ]player|by myself|on my own"

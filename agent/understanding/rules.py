@@ -20,15 +20,18 @@ from agent.understanding.passage import Passage
 from agent.understanding.quantities import QuantityReader
 from agent.understanding.references import Reference, references
 from agent.understanding.scope import Judgement
+from agent.understanding.telling import telling_clauses
 from agent.understanding.text import Span, masked, readable
 from agent.understanding.turn import Intent, Mention, Understanding
 from agent.understanding.wish import read_wish
+from agent.understanding.years import FIELD as YEAR
 from agent.understanding.years import read_years
 
 _BLANK = "\ue002"
 _SENTENCES = re.compile(r"[^.!?;\n。！？；]+")
 _STATED = ("forward", "favourite", "predicate", "verdict", "refusal", "seen", "want", "negation")
 _PAST_AFTER = re.compile(r"\W*(?:was|were|bored|sucked)\b")
+_PAST = re.compile(r"\b(?:was|were|loved|liked|hated|enjoyed|adored|disappointed|went to)\b")
 _REQUEST = re.compile(
     r"\b(?:want|need|looking|recommend|suggest|give|show|find|something|anything|more)\b|推荐|想看|要"
 )
@@ -51,12 +54,29 @@ class _Named:
         """Spans of items and unknown titles, in order."""
         return sorted([*(f.span for f in self.items), *self.unknown])
 
+    @property
+    def wanted(self) -> list[Span]:
+        """Titles that say what is wanted or not ("like A", "not A")."""
+        return [s for s in self.titles if self.judgements[s].cue in ("similar", "negation", "request")]
+
     def without(self, dropped: Sequence[Span]) -> _Named:
         """The same without the categories and conditions inside the dropped spans."""
         return replace(
             self,
             categories=tuple(c for c in self.categories if not _inside(c.span, dropped)),
             bounds=tuple(b for b in self.bounds if not _inside(b.span, dropped)),
+        )
+
+
+    def untold(self, told: Sequence[Span]) -> _Named:
+        """The same without conditions, and categories but tastes, of clauses that only tell."""
+        tastes = [c for c in self.categories if self.judgements[c.span].cue in ("forward", "favourite")]
+        return replace(
+            self,
+            categories=tuple(c for c in self.categories if c in tastes or not _inside(c.span, told)),
+            bounds=tuple(
+                b for b in self.bounds if b.constraints[0].field != YEAR or not _inside(b.span, told)
+            ),
         )
 
 
@@ -94,8 +114,10 @@ class RuleUnderstander:
         named = self._name(Passage(text), last)
         plain, answering = named.passage.lower, answering or bool(last)
         relaxed, dropped = read_relaxed(plain, _spans(named.categories), _spans(named.bounds), answering)
+        told = telling_clauses(plain, named.titles, named.wanted)
         named = named.without(dropped)
-        critiques = self._criticise(named, dropped, last)
+        critiques = self._criticise(named, [*dropped, *(() if answering else told)], last)
+        named = named.untold(told)
         tastes = read_categories(
             plain,
             named.categories,
@@ -260,6 +282,8 @@ def _fallback(named: _Named, wish: str) -> tuple[Intent, ...]:
     if named.places:
         return ("ask_item",)
     if named.items:
+        return ("inform",)
+    if _PAST.search(named.passage.lower) and not _REQUEST.search(named.passage.lower):
         return ("inform",)
     if wish or named.unknown:
         return ("recommend",)

@@ -15,7 +15,7 @@ _PAST = re.compile(
 _HYPOTHETICAL = re.compile(r"(?:will|would|'ll|'d|might|may|could|gonna|going to)\s+(?:\w+\s+)?$")
 _NEGATED_COPULA = re.compile(r"(?:is|was|are|were|ai)n")
 _ADVERBS = re.compile(
-    r"\W*(?:(?:really|also|do|did|still|kinda|quite|both|just|always|all|usually|kind of|sort of"
+    r"\W*(?:(?:tend to|used to|normally|usually|always|really|also|do|did|still|kinda|quite|both|just|always|all|usually|kind of|sort of"
     r"|absolutely|actually"
     r"|mostly|generally|particularly|especially|too|much|even|only|would|will)\W+)*"
 )
@@ -39,6 +39,10 @@ _OF_ANOTHER = re.compile(
     r"|(?:\b(?:it|they|he|she)|(?:^|[.!?;,\n]\s*)(?:that|this))(?:'s| is| was| are| were)(?! there)\b)[^.!?;,\n]*$"
 )
 """Before "like": the words describe one thing by another, and ask for neither ("it is a bit like")."""
+_PREPOSITION = re.compile(
+    r"except|anything|everything|apart|other|excluding|exclude|leave|(?:the )?(?:\w+ )?opposite|unlike|less|different|no more"
+)
+"""Cues that are no verbs: their object never stands before them."""
 _ELIDED = re.compile(r"\W*(?:$|[.!?;,])")
 _NOUN = re.compile(
     r"\s+(?:movies?|films?|flicks?|ones?|stuff|work|papers?|reads?|games?|watch|series|franchise)\b"
@@ -77,6 +81,7 @@ class _Active:
     value: int
     end: int
     seen: bool | None = None
+    start: int = -1
     used: bool = False
     negated: bool = False
 
@@ -211,7 +216,7 @@ class ScopeReader:
             return
         if not active or active.used or not self.group:
             self.subject, self.copula, self.by_pronoun = list(self.recent), self._found(event), True
-            if "'s" in event.text:
+            if event.text.endswith("s") and event.text not in ("this", "those", "its"):
                 self.copula = event.end
 
     def _negation(self, event: Event) -> None:
@@ -312,6 +317,7 @@ class ScopeReader:
         governed = self.active is not None and self.active.used
         places = self.subject[-1:] if governed and not self.by_pronoun else self.subject
         self._apply(active, places, weak=self.by_pronoun)
+        self.group = []  # "A was great, B was boring": what follows is not listed with it
         if self.active and not self.active.used:
             self.active = None
 
@@ -323,7 +329,8 @@ class ScopeReader:
             return
         self._settle(event.start)
         self.sentence.requests |= event.kind in ("request", "similar", "want")
-        unwanted = self.active is not None and self.active.negated and not self.active.used
+        unwanted = self.active is not None and self.active.value < 0 and not self.active.used
+        unwanted |= self.active is not None and self.active.negated and not self.active.used
         recalled = self.negation is not None and self.negation.text.startswith(("did", "was", "were"))
         negated = self._take_negation(event.start) or (event.kind == "similar" and unwanted)
         value = event.value if event.kind not in ("similar", "want") else 1
@@ -342,7 +349,7 @@ class ScopeReader:
         asked &= event.kind != "favourite" or self.muted or not _NOT_ASKED.match(self.text, event.end)
         if asked:
             value, seen = 0, None
-        self.active = _Active("asked" if asked else event.kind, value, event.end, seen, negated=negated)
+        self.active = _Active("asked" if asked else event.kind, value, event.end, seen, event.start, negated=negated)
         if event.kind != "seen" or not self.group:
             self.subject, self.copula = [], None
 
@@ -363,6 +370,7 @@ class ScopeReader:
             active
             and not active.used
             and active.kind in ("forward", "favourite", "seen", "want")
+            and not _PREPOSITION.match(self.text, active.start)
             and words_between(self.text, active.end, end) <= _CLAUSE_END_REACH
         ):
             self._apply(active, self.group or self.recent, weak=True)

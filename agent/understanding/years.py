@@ -56,6 +56,8 @@ def _numbers() -> dict[str, int]:
 def read_years(text: str, today: date) -> list[Bound]:
     """Bounds on the year in lower-case text, in order; the longest words win where they overlap.
 
+    Years in parentheses are none: they tell a title from its namesakes.
+
     Args:
         text: Lower-case text in which the names of items are masked.
         today: What "last year" counts from.
@@ -64,7 +66,7 @@ def read_years(text: str, today: date) -> list[Bound]:
     for op, compiled in _patterns():
         for m in compiled.finditer(text):
             constraints = _constraints(op, m[0])
-            if constraints:
+            if constraints and not (text[: m.start()].endswith("(") and text[m.end() : m.end() + 1] == ")"):
                 found.append(Bound(constraints, Span(m.start(), m.end())))
     return longest(found)
 
