@@ -216,7 +216,7 @@ def _fit_stage(grounder: Grounder, variants: Sequence[Variant], name: str, budge
     left = [q for q, grounding in zip(queries, before, strict=True) if grounding.item_id is None]
     reads, absent = [q.read for q in left], [q.without for q in left]
     if name == "fuzzy":
-        found = matcher.pairs(reads, absent)
+        found = grounder.spelling_pairs(reads, absent)
     else:
         found = grounder.embedding_pairs([q.variant.text for q in left], reads, absent)
     used = EMBEDDING_FEATURES if name == "embedding" else tuple(f for f in FEATURES if f != "cosine")

@@ -181,11 +181,26 @@ class Grounder:
     def _fuzzy(
         self, before: list[Grounding], read: list[Named], without: list[int | None]
     ) -> list[Grounding]:
-        found = self.matcher.pairs(read, without)
+        found = self.spelling_pairs(read, without)
         return [
             self._judged(grounding, pairs, self.thresholds.fuzzy, "fuzzy")
             for grounding, pairs in zip(before, found, strict=True)
         ]
+
+    def spelling_pairs(self, read: Sequence[Named], without: Sequence[int | None]) -> list[list[Pair]]:
+        """For each text the items of similar spelling.
+
+        An item that is known to have too little in common (a form that is not trusted) is left out: spelling
+        alone sees no harm in one article too many.
+        """
+        found = self.matcher.pairs(read, without)
+        held = [self._held_back(text, row) for text, row in zip(read, without, strict=True)]
+        return [[p for p in pairs if p.row not in rows] for pairs, rows in zip(found, held, strict=True)]
+
+    def _held_back(self, read: Named, without: int | None) -> set[int]:
+        """Rows that only a form without trust speaks for, and no year."""
+        hits = self.matcher.hits(read, without)
+        return {h.row for h in hits if h.year != "agrees" and not self.thresholds.trusts(h.evidence)}
 
     def _embedding(
         self, before: list[Grounding], read: list[Named], without: list[int | None]
@@ -211,8 +226,11 @@ class Grounder:
         found = []
         for text, absent, near, scores in zip(read, without, rows, cosines, strict=True):
             kept = [(int(r), float(s)) for r, s in zip(near, scores, strict=True) if r >= 0 and r != absent]
+            held = self._held_back(text, absent)
             pairs = []
             for row, cosine in kept[:_EMBEDDED]:
+                if row in held:
+                    continue
                 own = {s.key for s in self.matcher.items[row].surfaces}
                 rivals = [s for r, s in kept if own.isdisjoint(s.key for s in self.matcher.items[r].surfaces)]
                 margin = cosine - max(rivals, default=0.0)

@@ -85,7 +85,7 @@ _ORDINALS = {
     word: str(n)
     for n, word in enumerate(_words("first second third fourth fifth sixth seventh eighth ninth tenth"), 1)
 }
-_CHINESE_DIGITS = {c: str(n) for n, c in enumerate("一二三四五六七八九", 1)}
+_CHINESE_DIGITS = {c: str(n) for n, c in enumerate("二三四五六七八九", 2)}
 _ROMAN = {
     numeral: str(n)
     for n, numeral in enumerate(
@@ -228,6 +228,8 @@ def numeric_key(title_key: str) -> str:
     """A key with numbers written one way: ``Rocky II``, ``Rocky Two`` and ``Rocky Part 2`` are one."""
     words = title_key.split(" ")
     digits = [_numeral(words, place) for place in range(len(words))]
+    if len(words[-1]) > 1 and words[-1][-1] in _CHINESE_DIGITS and ord(words[-1][-2]) > 0x2E7F:
+        digits[-1] = words[-1][:-1] + _CHINESE_DIGITS[words[-1][-1]]
     kept = [
         w
         for place, w in enumerate(digits)
@@ -247,9 +249,6 @@ def numbers(title_key: str) -> tuple[str, ...]:
     ``Alien 3`` and ``Alien³`` state ``("3",)``, ``Se7en`` and ``Seven`` ``("7",)``, ``Aliens`` none.
     """
     words = numeric_key(title_key).split(" ")
-    last = words[-1]
     found = [w.lstrip("0") or "0" for w in words if w.isdecimal()]
     found += [m.lstrip("0") or "0" for w in words if not w.isdecimal() for m in re.findall(r"\d+", w)]
-    if len(last) > 1 and last[-1] in _CHINESE_DIGITS and ord(last[-2]) > 0x2E7F:
-        found.append(_CHINESE_DIGITS[last[-1]])
     return tuple(sorted(n for n in found if n != "1"))

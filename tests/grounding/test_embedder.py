@@ -31,7 +31,9 @@ class TestMiniLm:
         np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
     def test_meaning_counts(self, minilm):
-        shark, sea, tax = minilm.encode(["a film about sharks", "a thriller at sea with a great white", "tax law"])
+        shark, sea, tax = minilm.encode(
+            ["a film about sharks", "a thriller at sea with a great white", "tax law"]
+        )
         assert shark @ sea > shark @ tax + 0.2
 
     def test_order_of_texts_and_batches_does_not_matter(self, minilm):

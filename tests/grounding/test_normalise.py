@@ -205,6 +205,7 @@ def test_key_of_punctuation_is_not_empty():
         ("the king and i", "the king and i"),
         ("history of the world part i", "history of the world 1"),
         ("i robot", "i robot"),
+        ("流浪地球二", "流浪地球2"),
     ],
 )
 def test_numeric_key(title, expected):

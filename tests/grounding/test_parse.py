@@ -37,7 +37,10 @@ Let me know if you want more!"""
 
 
 def test_notes_are_kept():
-    notes = [t.note for t in parse_titles("1. Heat (1995) - because of the coffee shop\n2. Up: a lonely man flies away.")]
+    notes = [
+        t.note
+        for t in parse_titles("1. Heat (1995) - because of the coffee shop\n2. Up: a lonely man flies away.")
+    ]
     assert notes == ["because of the coffee shop", "a lonely man flies away."]
 
 
@@ -104,7 +107,10 @@ def test_list_marks(line, expected):
         ("Mission: Impossible - Fallout", ("Mission: Impossible - Fallout", None)),
         ("Star Wars: Episode IV - A New Hope (1977)", ("Star Wars: Episode IV - A New Hope", 1977)),
         ("Fantômas - À l'ombre de la guillotine (1913)", ("Fantômas - À l'ombre de la guillotine", 1913)),
-        ("Amélie: Le fabuleux destin d'Amélie Poulain", ("Amélie: Le fabuleux destin d'Amélie Poulain", None)),
+        (
+            "Amélie: Le fabuleux destin d'Amélie Poulain",
+            ("Amélie: Le fabuleux destin d'Amélie Poulain", None),
+        ),
         ("Good Night, and Good Luck.", ("Good Night, and Good Luck", None)),
         ("E.T.", ("E.T.", None)),
         ("Kill Bill: Vol. 1", ("Kill Bill: Vol. 1", None)),
@@ -176,7 +182,12 @@ def test_table_without_a_title_column():
         {"1": "Alien", "2": "Heat (1995)"},
         [{"title": "Alien"}, {"title": "Heat", "year": 1995}],
         [{"name": "Alien", "genres": ["Horror"]}, {"name": "Heat", "release_year": "1995"}],
-        {"recommendations": [{"title": "Alien", "cast": [{"name": "Weaver"}]}, {"title": "Heat", "year": "1995"}]},
+        {
+            "recommendations": [
+                {"title": "Alien", "cast": [{"name": "Weaver"}]},
+                {"title": "Heat", "year": "1995"},
+            ]
+        },
     ],
 )
 @pytest.mark.parametrize("frame", ["{}", "```json\n{}\n```", "Sure, here it is:\n{}\nEnjoy!"])
@@ -223,7 +234,10 @@ def test_chinese_prose():
 @pytest.mark.parametrize(
     ("text", "titles"),
     [
-        ("I'd recommend Alien, Heat, and The Matrix because they are great.", ["Alien", "Heat", "The Matrix"]),
+        (
+            "I'd recommend Alien, Heat, and The Matrix because they are great.",
+            ["Alien", "Heat", "The Matrix"],
+        ),
         ("User wants more. I recommend watching Inception.", ["Inception"]),
         ("Try the Godfather, it's great", ["the Godfather"]),
         ("You might like: Alien; Heat", ["Alien", "Heat"]),
