@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -11,28 +12,30 @@ from agent.cli.flow import hanging, joined
 from agent.cli.terminal import one_line
 from agent.recommendation import Recommendation
 
-INDENT = 4
-GAP = "  "
+_INDENT = Text("    ")
+_GAP = "  "
 _CATEGORIES = 4
 
 
-def card(recommendation: Recommendation, console: Console, width: int) -> Iterator[Text]:
+def card(recommendation: Recommendation, width: int) -> Iterator[Text]:
     """The lines of one item: rank, label and categories; below, why."""
     rank = Text(f"{recommendation.rank:>2}  ", "bold cyan")
-    *lines, last = hanging(console, rank, Text(one_line(recommendation.label), "bold"), width, INDENT)
-    categories = Text(one_line(joined(recommendation.item.categories, _CATEGORIES)), "magenta")
-    if last.cell_len + len(GAP) + categories.cell_len <= width:
-        yield from (*lines, Text.assemble(last, GAP, categories) if categories else last)
+    *lines, last = hanging(rank, recommendation.label, width, "bold")
+    yield from lines
+    categories = one_line(joined(recommendation.item.categories, _CATEGORIES))
+    if not categories:
+        yield last
+    elif last.cell_len + cell_len(_GAP + categories) <= width:
+        yield last.append(_GAP).append(categories, "magenta")
     else:
-        yield from (*lines, last)
-        yield from hanging(console, Text(" " * INDENT), categories, width, INDENT)
+        yield last
+        yield from hanging(_INDENT, categories, width, "magenta")
     if recommendation.reasons:
-        why = Text(one_line(recommendation.reasons[0].text), "dim")
-        yield from hanging(console, Text(" " * INDENT), why, width, INDENT)
+        yield from hanging(_INDENT, recommendation.reasons[0].text, width, "dim")
 
 
 def show_cards(recommendations: Iterable[Recommendation], console: Console, width: int) -> None:
     """Print a list, an item a card."""
     for recommendation in recommendations:
-        for line in card(recommendation, console, width):
+        for line in card(recommendation, width):
             console.print(line, soft_wrap=True)

@@ -68,8 +68,7 @@ class Conversation:
         self._print(text(f"cli.{key}", self._locale, **values), "dim", indent)
 
     def _print(self, sentence: str, style: str = "", indent: str = INDENT) -> None:
-        words = Text(one_line(sentence), style)
-        for line in hanging(out(), Text(indent), words, width(), len(indent)):
+        for line in hanging(Text(indent), sentence, width(), style):
             out().print(line, soft_wrap=True)
 
     def answer(self, line: str) -> bool:

@@ -9,11 +9,12 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from agent.cli.terminal import clean
+from agent.cli.terminal import clean, one_line
 
-_WORDS = re.compile(
-    r"\n|[^\S\n]+|[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+"
-)
+_OPENING, _CLOSING = "《〈「『【（", "》〉」』】），。、；：！？…"
+_WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
+# A word, or one character of a script without spaces, with the punctuation that must not be parted from it.
+_WORDS = re.compile(rf"\n|[^\S\n]+|[{_OPENING}]*(?:[^\s{_WIDE}]+|[{_WIDE}])[{_CLOSING}]*|\S")
 
 
 class Flow:
@@ -65,11 +66,26 @@ class Flow:
         self._column, self._gap = 0, ""
 
 
-def hanging(console: Console, first: Text, body: Text, width: int, indent: int) -> Iterator[Text]:
-    """Lines of a paragraph: ``first`` opens the first line, the others are indented; no trailing spaces."""
-    for number, line in enumerate(body.wrap(console, max(width - indent, 20))):
-        line.rstrip()
-        yield (first if number == 0 else Text(" " * indent)) + line
+def hanging(first: Text, sentence: str, width: int, style: str = "") -> Iterator[Text]:
+    """Lines of a paragraph: ``first`` opens the first line, the others are indented as far."""
+    indent = Text(" " * first.cell_len)
+    for number, line in enumerate(wrapped(sentence, width - first.cell_len)):
+        yield Text.assemble(indent if number else first, (line, style))
+
+
+def wrapped(sentence: str, width: int) -> list[str]:
+    """Lines of at most ``width`` columns, but for words that are longer."""
+    lines, gap = [""], ""
+    for word in _WORDS.findall(one_line(sentence)):
+        if word.isspace():
+            gap = " "
+            continue
+        if lines[-1] and cell_len(lines[-1] + gap + word) > width:
+            lines.append(word)
+        else:
+            lines[-1] += gap + word
+        gap = ""
+    return lines
 
 
 def joined(parts: Sequence[str], most: int) -> str:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from agent.cli.cards import show_cards
 from agent.cli.flow import Flow, hanging
-from agent.cli.terminal import clipped, one_line, out, width
+from agent.cli.terminal import clipped, out, width
 from agent.cli.working import Working
 from agent.localisation import text
 from agent.recommendation import Recommendations
@@ -20,8 +20,7 @@ INDENT = "    "
 def show_utterance(utterance: str, locale: str) -> None:
     """Print what the user said as if it had been typed; of a very long text the beginning."""
     first = Text(prompt(locale), "bold green")
-    words = Text(one_line(clipped(utterance)))
-    for line in hanging(out(), first, words, width(), first.cell_len):
+    for line in hanging(first, clipped(utterance), width()):
         out().print(line, soft_wrap=True)
 
 

@@ -31,6 +31,11 @@ def flowed(pieces, width=20, indent="  "):
         (["exactly eighteen!!"], ["  exactly eighteen!!"]),
         (["averyveryverylongword that"], ["  averyveryverylongword", "  that"]),
         (["你好，告诉我你喜欢什么样的"], ["  你好，告诉我你喜欢", "  什么样的"]),
+        (
+            ["它和你喜欢的《", "Alien (1979)》", "相近。"],
+            ["  它和你喜欢的", "  《Alien (1979)》相", "  近。"],
+        ),
+        (["甲乙丙丁戊己庚辛壬", "。"], ["  甲乙丙丁戊己庚辛", "  壬。"]),
         (["\x1b[2Jx"], ["  [2Jx"]),
     ],
 )
@@ -42,7 +47,7 @@ def test_nothing_is_written_for_nothing():
     assert flowed([]) == ""
 
 
-@given(st.text(alphabet="ab é中\n", max_size=60), st.integers(1, 7))
+@given(st.text(alphabet="ab é中。《\n", max_size=60), st.integers(1, 7))
 def test_no_piece_changes_the_lines_and_none_is_too_wide(text, size):
     pieces = [text[at : at + size] for at in range(0, len(text), size)]
     assert flowed(pieces) == flowed([text])
@@ -52,7 +57,7 @@ def test_no_piece_changes_the_lines_and_none_is_too_wide(text, size):
 
 
 def test_a_paragraph_hangs_without_trailing_spaces():
-    lines = hanging(Console(width=80), Text(" 1  "), Text("The quick brown fox jumps over the dog"), 26, 4)
+    lines = hanging(Text(" 1  "), "The quick brown fox  jumps\nover the dog", 26)
     assert [line.plain for line in lines] == [" 1  The quick brown fox", "    jumps over the dog"]
 
 
