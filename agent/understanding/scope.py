@@ -13,7 +13,7 @@ _PAST = re.compile(
     r"(?:ed|lov\w+|enjoys?|couldn'?t.*|fell.*|walked.*|gave.*|encant\w+|got a kick.*|ich liebe|had fun.*)$"
 )
 _HYPOTHETICAL = re.compile(r"(?:will|would|'ll|'d|might|may|could|gonna|going to)\s+(?:\w+\s+)?$")
-_NEGATED_COPULA = re.compile(r"(?:is|was|are|were|ai)n")
+_NEGATED_COPULA = re.compile(r"(?:is|was|are|were|ai)[n ]")
 _ADVERBS = re.compile(
     r"\W*(?:(?:tend to|used to|normally|usually|always|really|also|do|did|still|kinda|quite|both|just|always|all|usually|kind of|sort of"
     r"|absolutely|actually"
@@ -32,6 +32,8 @@ _PRONOUN_REACH = 2
 _CLAUSE_END_REACH = 2
 _QUALITY_REACH = 3
 """How many words may stand between a quality and the copula that links it to a thing ("a good old one is X")."""
+_FRAGMENT = 2
+"""Words of a sentence that says nothing but a judgement."""
 _NOT_ASKED = re.compile(r"[^.!?;\n]*(?:[.!;\n]|$)")
 _SENTENCE_END = re.compile(r"[.!?;\n…。！？；]")
 _OF_ANOTHER = re.compile(
@@ -90,6 +92,7 @@ class _Active:
 class _Sentence:
     """What a sentence holds: things, and words of judgement that no rule could attach to any."""
 
+    start: int = 0
     places: list[int] = field(default_factory=list)
     loose: list[tuple[int, Event]] = field(default_factory=list)
     requests: bool = False
@@ -119,6 +122,7 @@ class ScopeReader:
     muted: bool = False  # what others say
     asked: bool = False  # what the other is asked or told about themselves
     quality: Event | None = None  # one that waits for its thing ("another good one is")
+    raised: bool = False  # "I don't think": negates what is thought
     sentence: _Sentence = field(default_factory=lambda: _Sentence())
     previous: Event = Event("stop", 0, 0, 0)
     index: int = 0
@@ -138,7 +142,7 @@ class ScopeReader:
     def finish(self) -> None:
         """What is pending at the end of the text still counts."""
         self._settle(len(self.text))
-        self._attach(self.text[-1:] == "?")
+        self._attach(len(self.text), self.text[-1:] == "?")
 
     def _like(self, event: Event) -> str:
         """Whether "like" is the verb or compares."""
@@ -153,21 +157,26 @@ class ScopeReader:
             return  # "was so good"
         self._settle(event.start)
         if _SENTENCE_END.search(event.text):
-            self._attach("?" in event.text or "？" in event.text)
+            self._attach(event.start, "?" in event.text or "？" in event.text)
         self.active = self.before = self.negation = self.copula = None
+        self.raised = False
         self.subject, self.group, self.muted, self.asked, self.quality = [], [], False, False, None
 
-    def _attach(self, asked: bool) -> None:
+    def _attach(self, end: int, asked: bool) -> None:
         """At the end of a sentence: words of judgement that no rule has attached speak of its things.
 
-        Those of a sentence with a noun but no thing ("Such a great film.") speak of what was named last.
+        Those of a sentence without a thing but with a noun ("Such a great film.") or little else
+        ("Boring.") speak of what was named last.
         """
-        said, self.sentence = self.sentence, _Sentence()
+        said, self.sentence = self.sentence, _Sentence(end)
         total = sum(value for value, _ in said.loose)
         if asked or said.requests or self.muted or not total:
             return
         places = said.places
-        if not places and all(_NOUN.match(self.text, e.end) for _, e in said.loose):
+        if not places and (
+            all(_NOUN.match(self.text, e.end) for _, e in said.loose)
+            or words_between(self.text, said.start, end) <= _FRAGMENT
+        ):
             places = self.recent
         if any(self.judgements[place].attitude for place in places):
             return
@@ -180,6 +189,7 @@ class ScopeReader:
         self._settle(event.start)
         self.before = self.active or self.before
         self.active = self.negation = None
+        self.raised = False
         self.copula = self.copula if self.subject else None
         self.group = []
 
@@ -223,6 +233,10 @@ class ScopeReader:
         self.negation = event
         if self.subject and _NEGATED_COPULA.match(event.text):
             self.copula = event.end
+
+    def _raised(self, event: Event) -> None:
+        self._subject(event)
+        self.raised = True
 
     def _copula(self, event: Event) -> None:
         self.finding = event.end if _FINDS.match(event.text) else None
@@ -305,7 +319,9 @@ class ScopeReader:
             self._govern(event)
 
     def _judge_subject(self, event: Event) -> None:
-        negated = self._take_negation(event.start)
+        negated = self._take_negation(event.start) or any(
+            self.judgements[p].cue == "negation" for p in self.subject  # "neither A nor B was good"
+        )
         value = _negated_predicate(event.value) if negated else event.value
         muted = self.muted or (self.asked and not _NOT_ASKED.match(self.text, event.end))
         active = _Active(
@@ -323,8 +339,12 @@ class ScopeReader:
 
     def _govern(self, event: Event) -> None:
         """A cue for what is named after it."""
-        compared = re.match("as |better|worse", event.text)
-        if compared and self.subject and self.copula is not None:
+        compared = re.match("as |better|worse|beats?$|tops$|outshines|>|over$", event.text)
+        active = self.active
+        if event.text == "about" and active and active.kind == "forward" and not active.used:
+            return  # "loved everything about"
+        linked = self.copula is not None or self.previous.kind == "target"
+        if compared and self.subject and linked and not (active and active.used):
             self._compare(event, -1 if compared[0] == "worse" else 1)
             return
         self._settle(event.start)
@@ -381,6 +401,9 @@ class ScopeReader:
 
     def _take_negation(self, start: int) -> bool:
         negation, self.negation = self.negation, None
+        if self.raised:
+            self.raised = False
+            return True
         return negation is not None and words_between(self.text, negation.end, start) <= _NEGATION_REACH
 
     def _apply(self, active: _Active, places: Sequence[int], *, weak: bool = False) -> None:
