@@ -39,6 +39,7 @@ _HEADLINES = (
 )
 _DIVERSITY = ("embedding_distance@10", "category_distance@10", "subtopic_recall@10")
 COST = "milliseconds_p50"
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +208,7 @@ def _figure(cell: CellResult, metric: str, *, is_baseline: bool, level: float) -
 def _standing(metric: str, comparison: Comparison | None, level: float) -> Standing:
     if comparison is None or comparison.adjusted_p is None or comparison.difference.value is None:
         return "untested"
-    if comparison.adjusted_p >= 1 - level:
+    if comparison.adjusted_p > 1 - level + _ROUNDING:
         return "undecided"
     direction = better(metric)
     if direction is None:

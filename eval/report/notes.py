@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from eval.report.board import Board, Line, Standing
-from eval.report.text import figure, number, one_line, p_value, plural, signed
+from eval.report.text import figure, number, one_line, p_value, plural, signed, tick
 from eval.results import RunResult
 
 
@@ -54,7 +54,7 @@ def board_notes(board: Board) -> list[str]:
     if board.baseline is not None:
         notes.append(
             f"▲ better, ▼ worse than {one_line(board.baseline.label)}: paired randomisation test, "
-            f"p < {number(1 - board.level)} after Holm. No mark: not decided."
+            f"p ≤ {tick(round(1 - board.level, 6))} after Holm. No mark: not decided."
         )
     detectable = board.detectable(board.main)
     if detectable is not None:

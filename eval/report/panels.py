@@ -29,7 +29,7 @@ class Mark:
         text: The value.
         sign: ``▲``, ``▼``, ``≠`` or nothing.
         ends: The interval in words; empty where there is none.
-        note: The p-value, or how many rows there are.
+        note: The p-value of a difference.
         sort: What a column is sorted by.
     """
 
@@ -200,7 +200,7 @@ def _mark(found: Figure, scale: Scale, kind: CellKind) -> Mark:
         text=figure(found.metric, found.value),
         sign=found.mark,
         ends=ends,
-        note=p_value(found.comparison.adjusted_p) if found.comparison else "",
+        note="",
         sort=found.value,
         standing=found.standing,
         kind=kind,

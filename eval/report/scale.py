@@ -43,7 +43,9 @@ def linear(values: Iterable[float], *, zero: bool = False, pad: float = 0.04) ->
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
     if zero or 0 < low < (high - low):
         low, high = min(low, 0.0), max(high, 0.0)
-    room = (high - low or abs(high) or 1.0) * pad
+    if low == high == 0:
+        high = 1.0
+    room = (high - low or abs(high)) * pad
     return Scale(low - (room if low else 0.0), high + (room if high else 0.0))
 
 
@@ -58,7 +60,7 @@ def logarithmic(values: Iterable[float]) -> Scale:
 def _linear_ticks(low: float, high: float, count: int) -> tuple[float, ...]:
     rough = (high - low) / count
     unit = 10.0 ** math.floor(math.log10(rough))
-    step = next((unit * s for s in _STEPS if unit * s >= rough), unit * 10)
+    step = next((unit * s for s in _STEPS if unit * s >= rough * 0.9), unit * 10)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return tuple(round(step * i, 12) for i in range(first, last + 1))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -73,15 +73,13 @@ def cell(
     if comparison is not None:
         difference, p = comparison
         compared = {"recall@10": Comparison(interval(difference), p / 2, p, 0.03)}
-    defaults = {"settings": CellSettings(dataset, prompt="zero-shot" if kind == "system" else None), "n": 100}
-    return CellResult(
-        id=label,
-        label=label,
-        kind=kind,
-        measurements={"recall@10": interval(recall)},
-        comparisons=compared,
-        **(defaults | fields),
-    )
+    defaults = {
+        "settings": CellSettings(dataset, prompt="zero-shot" if kind == "system" else None),
+        "n": 100,
+        "measurements": {"recall@10": interval(recall)},
+        "comparisons": compared,
+    }
+    return CellResult(id=label, label=label, kind=kind, **(defaults | fields))
 
 
 def run_of(*cells: CellResult, baseline: str | None = None, **fields: object) -> RunResult:
@@ -256,7 +254,7 @@ def _sample(place: int, label: str, kind: CellKind, rank: int, ms: float | None)
         prompt=(
             ChatMessage(
                 "system",
-                "You recommend films. Answer with ten titles that are in the shop, one a line.\nNever repeat a title.",
+                "You recommend films. Answer with ten titles of the shop, one a line.\nNever repeat a title.",
             ),
             ChatMessage("user", f"<conversation>\n{wishes[place % 6]}\n</conversation>"),
         ),
@@ -288,7 +286,3 @@ def _sample(place: int, label: str, kind: CellKind, rank: int, ms: float | None)
             for name, share in shares.items()
         ),
     )
-
-
-def words(cells: Sequence[CellResult]) -> list[str]:
-    return [each.label for each in cells]
