@@ -12,18 +12,22 @@ from pathlib import Path
 from agent.catalog import Catalog, load_catalog
 from eval.datasets.conversations import split_by_group, to_dialogue, to_question, turns_to_predict
 from eval.datasets.history import PARTS, split_by_time
-from eval.datasets.lines import ConversationLine, DialogueLine, raise_problems, read_lines
+from eval.datasets.lines import ConversationLine, DialogueLine, raise_problems, read_lines, read_titles
 from eval.datasets.records import Dialogue, EvalSet, Question
 from eval.errors import DatasetError
+from prompts import Message
 
 _FORMATS = (
     "an evaluation set has catalog.csv (or .tsv, .jsonl, .parquet) and one of: conversations.jsonl (turns to "
     "predict, with an optional memory.jsonl of past dialogues), memory.jsonl whose dialogues name their "
-    "'groups' (folds), interactions.csv with timestamps; each also with .gz"
+    "'groups' (folds), titles.csv (text, item_id, kind), interactions.csv with timestamps"
 )
 _FILES = re.compile(
-    r"(catalog|interactions)\.(csv|tsv|jsonl|parquet)(\.gz)?|(conversations|memory)\.jsonl(\.gz)?"
+    r"(catalog|interactions)\.(csv|tsv|jsonl|parquet)(\.gz)?|(conversations|memory)\.jsonl(\.gz)?|titles\.csv"
 )
+
+NOT_IN_CATALOG = "title not in the catalog"
+IN_CATALOG = "title in the catalog"
 
 
 def load_folder(
@@ -58,6 +62,8 @@ def load_folder(
         return _from_conversations(data, conversations, dialogues, fold)
     if memory is not None:
         return _from_dialogues(data, memory, dialogues, fold)
+    if (titles := folder / "titles.csv").is_file():
+        return _from_titles(data, titles, fold)
     if catalog.interactions:
         return from_interactions(data, fold)
     raise DatasetError("nothing to ask about", where=str(folder), hint=_FORMATS)
@@ -97,6 +103,22 @@ def _from_dialogues(
     return with_counts(
         replace(data, questions=questions, memory=memory, fold=chosen, folds=tuple(groups)), anew=True
     )
+
+
+def _from_titles(data: EvalSet, file: Path, fold: int | str | None) -> EvalSet:
+    """One question a title; its row number is its id."""
+    _no_parts(data, fold)
+    questions = tuple(
+        Question(
+            id=str(number),
+            cluster=line.item_id or str(number),
+            targets=(line.item_id,) if line.item_id else (),
+            context=(Message("user", line.text),),
+            slices=(IN_CATALOG if line.item_id else NOT_IN_CATALOG, *([line.kind] if line.kind else [])),
+        )
+        for number, line in enumerate(read_titles(file), start=1)
+    )
+    return replace(data, task="grounding", questions=questions)
 
 
 def from_interactions(data: EvalSet, fold: int | str | None) -> EvalSet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import zlib
@@ -98,6 +99,14 @@ class DialogueLine(_Line):
         return self
 
 
+class TitleLine(_Line):
+    """A title as somebody wrote it, and the item it names, if any: a row of ``titles.csv``."""
+
+    text: Annotated[str, Field(min_length=1)]
+    item_id: str = ""
+    kind: str = ""
+
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -109,6 +118,21 @@ def read_lines(path: Path, model: type[Model]) -> list[Model]:
             ``problems`` lists all.
     """
     return check_rows(_json_rows(path), model, str(path), hint=_shape(model))
+
+
+def read_titles(path: Path) -> list[TitleLine]:
+    """The rows of a ``titles.csv``; raises what :func:`read_lines` raises.
+
+    The first line names the columns; a row without ``item_id`` is a title that the catalog lacks.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream)
+            return check_rows(
+                ((reader.line_num, row) for row in reader), TitleLine, str(path), hint=_shape(TitleLine)
+            )
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DatasetError(f"cannot be read: {error}", where=str(path)) from None
 
 
 def check_rows(

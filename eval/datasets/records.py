@@ -12,8 +12,8 @@ from agent.catalog import Catalog, Interaction
 from agent.dialogues import PastDialogue
 from prompts import Message
 
-Task = Literal["conversation", "history", "completion", "choice"]
-"""A turn of a conversation, a user's history, a list from a request, a choice among options."""
+Task = Literal["conversation", "history", "completion", "choice", "grounding"]
+"""A turn of a conversation, a user's history, a list from a request, one of given options, a title's item."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,11 @@
 from eval.floors.item_knn import ItemKnnFloor
 from eval.floors.item_text import ItemTextFloor
 from eval.floors.lm_alone import LMAloneFloor
-from eval.floors.make import FLOORS, make_floors
 from eval.floors.neighbours import BM25NeighbourFloor, EmbeddingNeighbourFloor
 from eval.floors.scored import ScoredFloor
 from eval.floors.simple import NaiveCopyFloor, PopularityFloor, RandomFloor
 
 __all__ = [
-    "FLOORS",
     "BM25NeighbourFloor",
     "EmbeddingNeighbourFloor",
     "ItemKnnFloor",
@@ -19,5 +17,4 @@ __all__ = [
     "PopularityFloor",
     "RandomFloor",
     "ScoredFloor",
-    "make_floors",
 ]

@@ -1,7 +1,7 @@
 """Protocols: what is asked of a system, and how its answers become rows to be measured."""
 
 from eval.protocols.answers import Answer, Conversation, Conversational, Outcome, System
-from eval.protocols.catalogue import PROTOCOLS, choose_protocol
+from eval.protocols.grounding import GrounderSystem, Grounds, TitleGrounding
 from eval.protocols.protocol import (
     Choice,
     ListCompletion,
@@ -13,6 +13,7 @@ from eval.protocols.protocol import (
     run,
 )
 from eval.protocols.recommender import RecommenderSystem, options_constraint
+from eval.protocols.registry import PROTOCOLS
 from eval.protocols.simulated_user import Reaction, SimulatedUser
 from eval.protocols.simulation import Simulation
 
@@ -22,6 +23,8 @@ __all__ = [
     "Choice",
     "Conversation",
     "Conversational",
+    "GrounderSystem",
+    "Grounds",
     "ListCompletion",
     "NextItem",
     "NextItemAll",
@@ -32,9 +35,9 @@ __all__ = [
     "SimulatedUser",
     "Simulation",
     "System",
+    "TitleGrounding",
     "TopN",
     "ask",
-    "choose_protocol",
     "options_constraint",
     "run",
 ]

@@ -16,6 +16,7 @@ from agent.trace import Stage, Trace
 from eval.datasets import Question
 from eval.metrics import WrittenTitle
 from eval.protocols.answers import Answer
+from eval.protocols.grounding import ground
 
 _CHECKED_REASONS = 10
 
@@ -64,6 +65,10 @@ class RecommenderSystem:
     def converse(self, question: Question, n: int) -> SessionConversation:
         """Begin a session with the user of a question."""
         return SessionConversation(self, question, n)
+
+    def ground(self, question: Question) -> Answer:
+        """The item that a title names, or none."""
+        return ground(self.recommender.parts.grounder, question)
 
     def context(self, question: Question) -> UserContext:
         """What is known of the user when the request comes."""

@@ -1,0 +1,13 @@
+"""Protocols by name."""
+
+from __future__ import annotations
+
+from eval.protocols.grounding import TitleGrounding
+from eval.protocols.protocol import Choice, ListCompletion, NextItem, NextItemAll, Protocol, TopN
+from eval.protocols.simulation import Simulation
+
+PROTOCOLS: dict[str, type[Protocol]] = {
+    protocol.name: protocol
+    for protocol in (NextItem, NextItemAll, TopN, ListCompletion, Choice, TitleGrounding, Simulation)
+}
+"""All protocols by name; of those that fit a set the first is its usual one."""
