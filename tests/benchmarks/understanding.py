@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "understanding"))
@@ -35,7 +35,7 @@ def rules(name: str) -> Understand:
     return RuleUnderstander(load_catalog(name)).understand
 
 
-def lm(model: str) -> object:
+def lm(model: str) -> Callable[[str], Understand]:
     """A language model over one catalog."""
     from agent.lm import load_model
     from agent.understanding import LmUnderstander
@@ -73,7 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--set", choices=("dev", "heldout"), default="dev")
+    parser.add_argument("--set", choices=("train", "dev", "heldout"), default="dev")
     parser.add_argument("--understander", choices=("rules", "lm"), default="rules")
     parser.add_argument("--model", default="auto", help="model of --understander lm")
     parser.add_argument("--errors", action="store_true")
@@ -82,7 +82,7 @@ def main() -> None:
         parser.error("the lines of heldout stay unseen")
     lines = load_set(options.set)
     start = time.perf_counter()
-    scores = evaluate(lines, rules if options.understander == "rules" else lm(options.model))  # type: ignore[arg-type]
+    scores = evaluate(lines, rules if options.understander == "rules" else lm(options.model))
     seconds = time.perf_counter() - start
     print(f"{options.set}, {options.understander}: {len(lines)} utterances in {seconds:.1f} s")
     report(scores)
