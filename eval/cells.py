@@ -36,9 +36,7 @@ class Cell:
     def label(self) -> str:
         """``recommend/zero_shot + auto + constrained``; an automatic prompt is left out."""
         prompt = self.prompt if self.prompt != AUTO else None
-        # The path of a model says where it lies on one machine, which other machines need not know.
-        model = Path(self.model).name if self.model and Path(self.model).exists() else self.model or NO_MODEL
-        return " + ".join(filter(None, (prompt, model, self.strategy_name)))
+        return " + ".join(filter(None, (prompt, short_name(self.model or NO_MODEL), self.strategy_name)))
 
     @property
     def id(self) -> str:
@@ -59,6 +57,11 @@ def cells(matrix: Matrix) -> tuple[Cell, ...]:
         cell = _cell(dataset.label, prompt, model, named, matrix)
         found.setdefault((cell.dataset, cell.prompt, cell.model, cell.strategy_name, cell.seeds), cell)
     return tuple(found.values())
+
+
+def short_name(model: str) -> str:
+    """What tables call a model: where its files lie on one machine, other machines need not know."""
+    return Path(model).name if Path(model).exists() else model
 
 
 def needs_model(strategy: Strategy) -> bool:

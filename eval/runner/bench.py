@@ -12,14 +12,13 @@ from agent import Recommender
 from agent.grounding import Embedder, Grounder, embed_catalog, load_embedder
 from agent.lm import LanguageModel, load_model
 from agent.parts import Progress
-from agent.settings import Settings
-from eval.cells import needs_model
+from agent.settings import Settings, Strategy
 from eval.datasets import EvalSet
 from eval.errors import StoreError
 from eval.protocols import RecommenderSystem, System
 from eval.runner.asked import Fold
 from eval.runner.entries import Entry, prompt_hashes, switches
-from eval.runner.floors import embeds, make_floor
+from eval.runner.floors import embeds, make_floor, make_lm_alone
 from eval.runner.folder import RunFolder
 from eval.runner.outputs import OutputsSystem, file_hash, read_outputs
 from prompts import PromptLibrary
@@ -54,7 +53,7 @@ class Bench:
     Args:
         folder: The run; it remembers which weights a name stands for.
         settings: Of the installation.
-        embedder: A sentence embedder or the name of one.
+        embedder: A sentence embedder or the name of one; that of the settings by default.
         models: Language models that need not be loaded, by the name that the matrix calls them.
         progress: Told how far loading and embedding are.
     """
@@ -64,7 +63,7 @@ class Bench:
         folder: RunFolder,
         settings: Settings,
         *,
-        embedder: Embedder | str = "auto",
+        embedder: Embedder | str | None = None,
         models: Mapping[str, LanguageModel] | None = None,
         progress: Progress | None = None,
     ) -> None:
@@ -74,7 +73,7 @@ class Bench:
         self.prompts = PromptLibrary(self.settings.prompts_dir)
         self._folder, self._progress = folder, progress
         self._given = dict(models or {})
-        self._embedder_asked = embedder
+        self._embedder_asked = embedder or settings.embedder
         self._embedder: Embedder | None = None
         self._model: tuple[str, LanguageModel] | None = None
         self._recommenders: dict[int, Recommender] = {}
@@ -94,7 +93,7 @@ class Bench:
 
     def knows(self, entry: Entry) -> bool:
         """Whether the weights that an entry asks for are known without loading them."""
-        return entry.cell is None or entry.cell.model in self._folder.manifest.models
+        return entry.model is None or entry.model in self._folder.manifest.models
 
     def model(self, asked: str) -> LanguageModel:
         """A language model; the one that was loaded before is let go of.
@@ -131,11 +130,15 @@ class Bench:
         """
         if entry.outputs is not None:
             return {"outputs": file_hash(entry.outputs.file)}
-        if entry.cell is None:
-            return {"floor": entry.label} | ({"embedder": self.embedder.name} if embeds(entry.label) else {})
-        return {
-            "model": self.weights(entry.cell.model) if asks_model(entry) and entry.cell.model else None,
+        model = {
+            "model": None if entry.model is None else self.weights(entry.model),
             "prompts": self.prompt_hashes(entry),
+        }
+        if entry.cell is None:
+            embedder = self.embedder.name if embeds(entry.label) else None
+            return {"floor": entry.label, "embedder": embedder, **model}
+        return {
+            **model,
             "strategy": switches(entry.cell.strategy),
             "locale": self.settings.locale,
             "embedder": self.embedder.name,
@@ -143,9 +146,10 @@ class Bench:
 
     def prompt_hashes(self, entry: Entry) -> dict[str, str]:
         """Hash by name of every prompt that an entry may render."""
-        if entry.cell is None or not asks_model(entry):
+        if entry.model is None:
             return {}
-        return prompt_hashes(entry.cell.strategy, self.prompts, self.settings.locale)
+        strategy = Strategy(scorer="none", understand="rules") if entry.cell is None else entry.cell.strategy
+        return prompt_hashes(strategy, self.prompts, self.settings.locale)
 
     def system(self, entry: Entry, fold: Fold, seed: int) -> System:
         """What is asked the questions of a fold."""
@@ -154,8 +158,10 @@ class Bench:
             grounder = Grounder(fold.data.catalog, self.embedder, cache_dir=self.settings.cache_dir)
             return OutputsSystem(entry.label, lines, fold.data.catalog, grounder)
         if entry.cell is None:
+            if entry.model is not None:
+                return make_lm_alone(fold.data, self.model(entry.model), self.prompts)
             return make_floor(entry.label, fold.data, self.embedder, self.settings.cache_dir)
-        recommender = self._recommender(fold.data, entry.cell.model if asks_model(entry) else None)
+        recommender = self._recommender(fold.data, entry.model)
         return RecommenderSystem(recommender, entry.cell.strategy, name=entry.label, seed=seed, trace=True)
 
     def vectors(self, data: EvalSet) -> np.ndarray:
@@ -169,7 +175,7 @@ class Bench:
             self._recommenders.clear()
             self._recommenders_of = (asked, data.name)
         if id(data) not in self._recommenders:
-            self._recommenders[id(data)] = Recommender(
+            made = Recommender(
                 data.catalog,
                 model,
                 embedder=self.embedder,
@@ -178,6 +184,9 @@ class Bench:
                 settings=self.settings,
                 progress=self._progress,
             )
+            # What the first answer would wait for is none of its own time.
+            _ = made.parts.sources, made.parts.rules, made.parts.grounder
+            self._recommenders[id(data)] = made
         return self._recommenders[id(data)]
 
     def _find_embedder(self) -> Embedder:
@@ -190,11 +199,6 @@ class Bench:
         known[asked] = (loaded.name, loaded.dimension)
         self._folder.save()
         return loaded
-
-
-def asks_model(entry: Entry) -> bool:
-    """Whether an entry ever asks a language model anything."""
-    return entry.cell is not None and entry.cell.model is not None and needs_model(entry.cell.strategy)
 
 
 def _check_same(asked: str, before: str, now: str) -> None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.settings import Strategy
-from eval.cells import Cell, cells
+from eval.cells import Cell, cells, needs_model, short_name
 from eval.errors import MatrixError
-from eval.matrix import Matrix, OutputsSpec
+from eval.matrix import NO_MODEL, Matrix, OutputsSpec
 from eval.results import CellKind
 from eval.runner.asked import Asked
-from eval.runner.floors import applicable
+from eval.runner.floors import LM_ALONE, applicable
 from prompts import PromptLibrary
 
 _BY_CONTEXT = ("recommend/zero_shot", "recommend/few_shot", "recommend/from_history")
@@ -28,6 +28,7 @@ class Entry:
         label: Unique among the entries of the data set.
         kind: What it is.
         seeds: Each question is asked once for each.
+        model: The language model it asks; None where it asks none.
         cell: Of a system, the cell of the matrix.
         outputs: Of stored outputs, where they are.
     """
@@ -36,6 +37,7 @@ class Entry:
     label: str
     kind: CellKind
     seeds: tuple[int, ...] = (0,)
+    model: str | None = None
     cell: Cell | None = None
     outputs: OutputsSpec | None = None
 
@@ -89,12 +91,18 @@ def switches(strategy: Strategy) -> dict[str, Any]:
 def _entries(matrix: Matrix, asked: Asked) -> Iterator[Entry]:
     for cell in cells(matrix):
         if cell.dataset == asked.name:
-            yield Entry(asked, cell.label, "system", cell.seeds, cell=cell)
+            model = cell.model if needs_model(cell.strategy) else None
+            yield Entry(asked, cell.label, "system", cell.seeds, model, cell)
     for outputs in matrix.outputs:
         if outputs.dataset in (None, asked.name):
             yield Entry(asked, outputs.name, "outputs", outputs=outputs)
     for name in applicable(asked, matrix.floors):
-        yield Entry(asked, name, "floor")
+        if name != LM_ALONE:
+            yield Entry(asked, name, "floor")
+            continue
+        for model in matrix.models:
+            if model != NO_MODEL:
+                yield Entry(asked, f"{name} + {short_name(model)}", "floor", model=model)
 
 
 def _check_outputs(matrix: Matrix, data: Sequence[Asked]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.grounding import Embedder
+from agent.lm import LanguageModel
 from eval.datasets import EvalSet
 from eval.errors import MatrixError
 from eval.floors import (
@@ -14,12 +15,14 @@ from eval.floors import (
     EmbeddingNeighbourFloor,
     ItemKnnFloor,
     ItemTextFloor,
+    LMAloneFloor,
     NaiveCopyFloor,
     PopularityFloor,
     RandomFloor,
 )
 from eval.protocols import System
 from eval.runner.asked import Asked
+from prompts import PromptLibrary
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +40,14 @@ def _has_uses(data: EvalSet) -> bool:
     return _has_memory(data) or bool(data.catalog.interactions)
 
 
-def _asks_of_users(data: EvalSet) -> bool:
-    return data.task in ("conversation", "history")
+def _has_known(data: EvalSet) -> bool:
+    return any(question.known for question in data.questions)
 
 
 _KINDS = {
     RandomFloor.name: _Kind(lambda data, _, __: RandomFloor(data)),
     PopularityFloor.name: _Kind(lambda data, _, __: PopularityFloor(data)),
-    NaiveCopyFloor.name: _Kind(lambda data, _, __: NaiveCopyFloor(data), fits=_asks_of_users),
+    NaiveCopyFloor.name: _Kind(lambda data, _, __: NaiveCopyFloor(data), fits=_has_known),
     BM25NeighbourFloor.name: _Kind(lambda data, _, __: BM25NeighbourFloor(data), fits=_has_memory),
     EmbeddingNeighbourFloor.name: _Kind(
         lambda data, embedder, _: EmbeddingNeighbourFloor(data, embedder), embeds=True, fits=_has_memory
@@ -55,7 +58,10 @@ _KINDS = {
     ),
 }
 
-FLOORS = tuple(_KINDS)
+LM_ALONE = LMAloneFloor.name
+"""Asks a model for lists of its own, so it is made only where it is named."""
+
+FLOORS = (*_KINDS, LM_ALONE)
 """The names of all floors."""
 
 
@@ -64,24 +70,32 @@ def applicable(asked: Asked, wanted: Sequence[str] | None) -> tuple[str, ...]:
 
     Args:
         asked: The data set.
-        wanted: The floors asked for; all where None.
+        wanted: The floors asked for; all but the costly one where None.
 
     Raises:
         MatrixError: there is no floor of that name.
     """
     for name in wanted or ():
-        if name not in _KINDS:
+        if name not in FLOORS:
             raise MatrixError(f"there is no floor {name!r}", hint=f"there are: {', '.join(FLOORS)}")
-    return tuple(
+    if asked.data.task == "grounding":
+        return ()
+    found = tuple(
         name for name, kind in _KINDS.items() if (wanted is None or name in wanted) and kind.fits(asked.data)
     )
+    return (*found, LM_ALONE) if wanted is not None and LM_ALONE in wanted else found
 
 
 def embeds(name: str) -> bool:
     """Whether a floor hangs on the embedder."""
-    return _KINDS[name].embeds
+    return name in _KINDS and _KINDS[name].embeds
 
 
 def make_floor(name: str, data: EvalSet, embedder: Embedder, cache_dir: Path) -> System:
     """The floor over a part of a data set."""
     return _KINDS[name].make(data, embedder, cache_dir)
+
+
+def make_lm_alone(data: EvalSet, model: LanguageModel, prompts: PromptLibrary) -> System:
+    """The lists of a model by itself."""
+    return LMAloneFloor(data, model, prompts)

@@ -11,7 +11,7 @@ from agent.lm.openai_engine import OpenAICompatibleModel
 from eval.datasets import Question
 from eval.protocols import Answer, System, ask
 from eval.runner.asked import Fold
-from eval.runner.bench import Bench, asks_model
+from eval.runner.bench import Bench
 from eval.runner.entries import Entry
 from eval.runner.machine import code, peak_megabytes
 from eval.store import Store, Stored, answer_key
@@ -139,14 +139,12 @@ def _is_missing(store: Store, key: str, retry_failed: bool) -> bool:
 
 
 def _is_remote(entry: Entry, bench: Bench) -> bool:
-    if entry.cell is None or entry.cell.model is None or not asks_model(entry):
-        return False
-    return isinstance(bench.model(entry.cell.model), OpenAICompatibleModel)
+    return entry.model is not None and isinstance(bench.model(entry.model), OpenAICompatibleModel)
 
 
 def _model_of(entry: Entry) -> str:
     """Orders entries: those without a model first, then model by model, data set by data set."""
-    return (entry.cell.model or "") if entry.cell is not None and asks_model(entry) else ""
+    return entry.model or ""
 
 
 def _rendered(answer: Answer) -> Iterator[str]:

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from eval.protocols import Answer
 from eval.runner.entries import Entry
+from eval.runner.floors import LM_ALONE
 from eval.runner.scoring import Given
-
-NAME = "LM alone"
 
 
 def lm_alone(found: Mapping[Entry, Sequence[Given]]) -> dict[Entry, list[Given]]:
@@ -26,7 +25,7 @@ def lm_alone(found: Mapping[Entry, Sequence[Given]]) -> dict[Entry, list[Given]]
         written = tuple(each.stored.answer.ranked for each in lists)
         if written not in seen:
             seen.add(written)
-            floors[replace(entry, label=f"{NAME}: {entry.label}", kind="floor")] = lists
+            floors[replace(entry, label=f"{LM_ALONE}: {entry.label}", kind="floor")] = lists
     return floors
 
 

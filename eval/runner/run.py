@@ -29,7 +29,7 @@ def run(
     folder: Path,
     *,
     settings: Settings | None = None,
-    embedder: Embedder | str = "auto",
+    embedder: Embedder | str | None = None,
     models: Mapping[str, LanguageModel] | None = None,
     resume: bool = True,
     retry_failed: bool = False,
@@ -45,7 +45,7 @@ def run(
         matrix: What is asked of what.
         folder: Where the run is kept.
         settings: Of the installation; those of the environment by default.
-        embedder: A sentence embedder or the name of one.
+        embedder: A sentence embedder or the name of one; that of the settings by default.
         models: Language models that need not be loaded, by the name that the matrix calls them.
         resume: Whether a run that is in the folder may be gone on with.
         retry_failed: Whether questions that failed are asked again.
@@ -85,7 +85,7 @@ def rescore(
     *,
     metrics: Sequence[str] | None = None,
     settings: Settings | None = None,
-    embedder: Embedder | str = "auto",
+    embedder: Embedder | str | None = None,
     progress: Progress | None = None,
 ) -> RunResult:
     """Score the kept answers of a run again and write ``results.json``; no language model is loaded.

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from agent.lm import Usage
 from eval.errors import MatrixError, StoreError
-from eval.matrix import Matrix
+from eval.matrix import NO_MODEL, Matrix
 from eval.metrics import ItemFacts
 from eval.results import CellResult, CellSettings, Cost, RunResult
 from eval.runner.asked import Asked, Fold
-from eval.runner.bench import Bench, asks_model
+from eval.runner.bench import Bench
 from eval.runner.entries import Entry, switches
 from eval.runner.folder import RunFolder
 from eval.runner.generate import tasks
@@ -62,7 +63,7 @@ def results(kept: RunFolder, asked: Sequence[Entry], bench: Bench, store: Store)
 
 def _given(entry: Entry, bench: Bench, store: Store) -> list[Given]:
     """The kept answers of an entry."""
-    if asks_model(entry) and not bench.knows(entry):
+    if not bench.knows(entry):
         return []
     found = ((task, store.get(task.key)) for task in tasks(entry, bench))
     return [Given(task.fold, task.question, stored) for task, stored in found if stored is not None]
@@ -123,19 +124,22 @@ def _baseline(matrix: Matrix, found: Sequence[Entry]) -> Entry | None:
 
 
 def _settings(entry: Entry, given: Sequence[Given], bench: Bench) -> CellSettings:
-    if entry.cell is None:
-        return CellSettings(entry.data.name)
-    cell = entry.cell
     rendered = {name: digest for each in given for name, digest in each.stored.prompts.items()}
-    return CellSettings(
+    common = CellSettings(
         dataset=entry.data.name,
-        prompt=cell.prompt,
         prompt_hashes=dict(sorted(rendered.items())) or bench.prompt_hashes(entry),
-        model=cell.model or "none",
-        weights=bench.weights(cell.model) if cell.model and asks_model(entry) else None,
+        model=entry.model,
+        weights=None if entry.model is None else bench.weights(entry.model),
+        seeds=entry.seeds,
+    )
+    if (cell := entry.cell) is None:
+        return common
+    return replace(
+        common,
+        prompt=cell.prompt,
+        model=cell.model or NO_MODEL,
         strategy=cell.strategy_name,
         options=switches(cell.strategy),
-        seeds=entry.seeds,
     )
 
 
