@@ -10,7 +10,7 @@ import numpy as np
 from agent.catalog import Catalog
 from agent.dialogues import PastDialogue
 from agent.generation import TitleGenerator
-from agent.grounding import Embedder, Grounder, NumpyIndex, embed_catalog, load_embedder
+from agent.grounding import Embedder, Grounder, NumpyIndex, Thresholds, embed_catalog, load_embedder
 from agent.lm import LanguageModel, is_small, load_model
 from agent.ranking import Filters, PmiScorer
 from agent.retrieval import CandidateSource, default_sources
@@ -88,7 +88,9 @@ class Parts:
     @cached_property
     def grounder(self) -> Grounder:
         """Links titles to items or rejects them."""
-        return Grounder(self.catalog, self.embedder)
+        path = self.settings.thresholds
+        thresholds = Thresholds.load(path) if path else None
+        return Grounder(self.catalog, self.embedder, thresholds, cache_dir=self.settings.cache_dir)
 
     @cached_property
     def generator(self) -> TitleGenerator:

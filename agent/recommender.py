@@ -111,7 +111,8 @@ class Recommender:
         notes += [text("notes.unknown_title", context.locale, title=t) for t in said.unknown_titles]
 
         with trace.stage("filter", constraints=[str(c) for c in context.constraints]) as stage:
-            allowed = self.parts.filters.mask(context.constraints, context.known)
+            passed_over = last if _asks_for_others(said) else ()
+            allowed = self.parts.filters.mask(context.constraints, {*context.known, *passed_over})
             stage.outputs = {"allowed": int(allowed.sum()), "of": len(self.catalog)}
         if not allowed.any():
             return self._nothing_left(said, context, trace, notes)
@@ -408,6 +409,11 @@ def _for_this_turn(strategy: Strategy, said: Understanding, query: Query, n: int
     elif query.broad:
         changes["diversity"] = max(strategy.diversity, _BROAD_DIVERSITY)
     return Strategy.of({**strategy.model_dump(), **changes})
+
+
+def _asks_for_others(said: Understanding) -> bool:
+    """Whether the items just shown would be no answer: "more like the second", "surprise me"."""
+    return any(critique.kind in ("more_like", "less_like", "surprise") for critique in said.critiques)
 
 
 def _summary(said: Understanding, context: UserContext) -> dict[str, Any]:

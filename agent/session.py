@@ -52,6 +52,7 @@ class Session:
         context: What is known of the user beforehand.
         n: Length of the lists; else what the user asks for, else the strategy's.
         strategy: How lists are made; else the recommender's.
+        seed: Makes sampling repeatable (temperature above 0).
     """
 
     def __init__(
@@ -61,9 +62,10 @@ class Session:
         *,
         n: int | None = None,
         strategy: Strategy | str | None = None,
+        seed: int | None = None,
     ) -> None:
         self.recommender = recommender
-        self.n = n
+        self.n, self.seed = n, seed
         self.strategy = Strategy.parse(strategy) if isinstance(strategy, str) else strategy
         self.last: Recommendations | None = None
         self._moments = [Moment(context or UserContext(locale=recommender.settings.locale))]
@@ -99,7 +101,7 @@ class Session:
             yield Turn(utterance, talk, said)
             return
         made = self.recommender.recommend(
-            said, self.context, n=self.n, strategy=self.strategy, last=self.shown
+            said, self.context, n=self.n, strategy=self.strategy, seed=self.seed, last=self.shown
         )
         assert made.context is not None
         self.last = made
@@ -148,6 +150,7 @@ class Session:
         *,
         n: int | None = None,
         strategy: Strategy | str | None = None,
+        seed: int | None = None,
     ) -> Session:
         """Resume a saved conversation, with all that can be undone.
 
@@ -155,7 +158,7 @@ class Session:
             SessionError: the file is missing, broken, of another version, or speaks of items that this
                 catalog does not have.
         """
-        session = cls(recommender, n=n, strategy=strategy)
+        session = cls(recommender, n=n, strategy=strategy, seed=seed)
         session._moments = read_moments(Path(path), recommender.catalog)
         return session
 

@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     embedder: str = Field("auto", description="Sentence embedding model: auto, a hub id or a folder.")
     quantization: Quantization = Field("auto", description="auto, none, nf4 or int8.")
     device: Device = Field("auto", description="auto, cpu or cuda.")
+    thresholds: Path | None = Field(
+        None, description="Thresholds of grounding fitted by `groundrec calibrate`; ours where not set."
+    )
     base_url: str | None = Field(None, description="Address of an OpenAI-compatible server.")
     api_key: str | None = Field(
         None, description="Key for that server; OPENAI_API_KEY where this is not set.", repr=False
@@ -89,7 +92,7 @@ class Strategy(BaseModel):
     candidates: int = Field(100, ge=1, le=1000, description="Candidates taken from each source.")
     fusion_k: float = Field(20.0, gt=0, description="k of reciprocal rank fusion.")
     weights: dict[str, float] = Field(
-        default_factory=lambda: {"lexical": 0.5, "category": 0.5, "popularity": 0.3},
+        default_factory=lambda: {"lexical": 0.5, "category": 0.5, "popularity": 0.1},
         description="Weight of a source in the fusion; 1 where not named.",
     )
     scorer: Literal["pmi", "none"] = Field(
@@ -100,7 +103,7 @@ class Strategy(BaseModel):
         1.0, ge=0, description="Weight of the standardised model score against the fusion's."
     )
     popularity_weight: float = Field(
-        0.5, description="Weight of the standardised log-popularity; below 0 favours the little known."
+        0.3, description="Weight of the standardised log-popularity; below 0 favours the little known."
     )
     diversifier: Literal["mmr", "msd", "dpp", "cover", "none"] = "mmr"
     diversity: float = Field(0.2, ge=0, le=1, description="0: relevance only, 1: diversity only.")

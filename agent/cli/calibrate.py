@@ -44,7 +44,7 @@ def calibrate(
         report = fit(pairs, settings=build.make_settings(), progress=working)
     if to is not None:
         report.thresholds.save(to)
-        notice(f"thresholds kept in {to}; use them with Grounder(thresholds=Thresholds.load(...))")
+        notice(f"thresholds kept in {to}; use them with GROUNDREC_THRESHOLDS={to}")
     if as_json:
         result(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
         return

@@ -27,6 +27,7 @@ def chat(
     split: options.Split = None,
     interactions: options.Interactions = None,
     skip_bad_rows: options.SkipBadRows = False,
+    seed: options.Seed = None,
     load: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Go on with a saved conversation.", show_default=False)
     ] = None,
@@ -46,7 +47,9 @@ def chat(
     with working.on(localised("cli.loading", settings.locale)):
         items = build.open_catalog(catalog, **loading)
         recommender = build.make_recommender(items, working, settings=settings, strategy=chosen)
-        session = Session.load(load, recommender, n=n) if load else Session(recommender, n=n)
+        session = (
+            Session.load(load, recommender, n=n, seed=seed) if load else Session(recommender, n=n, seed=seed)
+        )
         build.warm_up(recommender)
     conversation = Conversation(session, working)
     conversation.welcome()
