@@ -6,6 +6,7 @@ A newer statement replaces an older one that contradicts it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
@@ -17,6 +18,7 @@ from agent.understanding import Critique, Understanding
 _ATTITUDES = {"like": 1, "accept": 1, "more_like": 1, "dislike": -1, "less_like": -1}
 _LENGTHS = ("minutes", "runtime", "duration", "length", "pages", "playing_time")
 _LONGEST_WISH = 500
+_NARROWS = re.compile(r"\W*(?:(?:only|just|but|and)\b|[只仅但])", re.IGNORECASE)
 _LOWER, _UPPER = ("<", "<="), (">", ">=")
 
 
@@ -70,19 +72,15 @@ def apply_understanding(
 
 
 def _wish(context: UserContext, said: Understanding) -> str:
-    """What is wanted now.
+    """What is wanted now: a new request replaces the old wish, anything else adds to it.
 
-    A new request replaces the old wish, and so does another category ("a western" after "a comedy");
-    anything else adds to it.
+    A category alone is a new request ("a western") unless it narrows the old one ("only westerns").
     """
-    asks_anew = "recommend" in said.intents and "critique" not in said.intents
-    if asks_anew and (said.wish or (_categories(said.constraints) and _categories(context.constraints))):
-        return said.wish
+    if "recommend" in said.intents and "critique" not in said.intents:
+        names_category = any(c.field == "categories" and c.op == "in" for c in said.constraints)
+        if said.wish or (names_category and not _NARROWS.match(said.text)):
+            return said.wish
     return " ".join(dict.fromkeys(part for part in (context.wish, said.wish) if part))[-_LONGEST_WISH:]
-
-
-def _categories(constraints: Sequence[Constraint]) -> bool:
-    return any(c.field == "categories" and c.op == "in" for c in constraints)
 
 
 def with_facets(state: PreferenceState, facets: Mapping[tuple[str, str], float]) -> PreferenceState:

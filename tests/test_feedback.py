@@ -111,6 +111,20 @@ def test_a_new_request_replaces_the_wish_and_a_critique_adds_to_it():
     assert anew.wish == "space pirates"
 
 
+def test_a_category_is_a_new_wish_unless_it_narrows_the_old_one():
+    before = UserContext(wish="slow film about space")
+    western = (Constraint("categories", "in", ("Western",), "western"),)
+
+    def wish(text):
+        return apply_understanding(
+            before, Understanding(text, ("recommend",), constraints=western), CATALOG
+        ).wish
+
+    assert wish("a good western") == ""
+    assert wish("only westerns") == "slow film about space"
+    assert wish("只要西部片") == "slow film about space"
+
+
 AFTER_2000 = Constraint("year", ">=", 2000)
 NO_HORROR = Constraint("categories", "not in", ("Horror",))
 
