@@ -23,11 +23,17 @@ _FACT = re.compile(
 )
 _TOO_MANY = re.compile(r"\b(?:too (?:much|many)|less|fewer)\s+$")
 _FAVOURITE = re.compile(r"fav\w*\s+$")
-_FAN = re.compile(r"\s+(?:movies? |films? |games? )?(?:fans?|lovers?|buffs?|person|people|guy|girl|junkie|nerd|geek|addict)\b")
-_NOT_A_FAN = re.compile(r"(?:\bnot|n't|\bnever)(?: (?:really|exactly|much|of|been|such|a|an|huge|big|great|massive|the))*\s+$")
+_FAN = re.compile(
+    r"\s+(?:movies? |films? |games? )?(?:fans?|lovers?|buffs?|person|people|guy|girl"
+    r"|junkie|nerd|geek|addict)\b"
+)
+_NOT_A_FAN = re.compile(
+    r"(?:\bnot|n't|\bnever)(?: (?:really|exactly|much|of|been|such|a|an|huge|big|great|massive|the))*\s+$"
+)
 _GENERIC = re.compile(
     r"\s+(?:movies |films |games |papers )?(?:today |these days |nowadays )?"
-    r"(?:is|are|was|were|seems?|tends?|usually|always|never|makes?|bores?|scares?)\b(?! (?:what|fine|ok|okay|good|welcome|preferred|best|better|great)\b)"
+    r"(?:is|are|was|were|seems?|tends?|usually|always|never|makes?|bores?|scares?)\b"
+    r"(?! (?:what|fine|ok|okay|good|welcome|preferred|best|better|great)\b)"
 )
 """After a category: words that tell of it ("horrors today seem cheap", "no thriller is as good as")."""
 _TASTE = {"forward", "favourite"}
@@ -171,6 +177,8 @@ def read_categories(
             value = -1 if _NOT_A_FAN.search(text[: category.span.start]) else 1
             reading.facets.update({(FIELD, name): value for name in category.values})
             reading.spans.append(category.span)
+        elif _GENERIC.match(text, category.span.end) and judgement.cue not in _TASTE:
+            continue
         elif _excluded(text, found, place, excluded):
             excluded.append(category)
         elif judgement.cue in _TASTE and judgement.attitude:
@@ -181,11 +189,7 @@ def read_categories(
                 value = 1 if value > 0 else -1
             reading.facets.update({(FIELD, name): value for name in category.values})
             reading.spans.append(category.span)
-        elif (
-            judgement.cue != "seen"
-            and not _GENERIC.match(text, category.span.end)
-            and not _said_of_item(text, category.span, items)
-        ):
+        elif judgement.cue != "seen" and not _said_of_item(text, category.span, items):
             wanted.append(category)
     reading.constraints = [*_wanted(text, wanted), *_exclusions(text, excluded)]
     reading.spans += [c.span for c in wanted + excluded]

@@ -67,7 +67,6 @@ class _Named:
             bounds=tuple(b for b in self.bounds if not _inside(b.span, dropped)),
         )
 
-
     def untold(self, told: Sequence[Span]) -> _Named:
         """The same without conditions, and categories but tastes, of clauses that only tell."""
         tastes = [c for c in self.categories if self.judgements[c.span].cue in ("forward", "favourite")]

@@ -15,7 +15,8 @@ _PAST = re.compile(
 _HYPOTHETICAL = re.compile(r"(?:will|would|'ll|'d|might|may|could|gonna|going to)\s+(?:\w+\s+)?$")
 _NEGATED_COPULA = re.compile(r"(?:is|was|are|were|ai)[n ]")
 _ADVERBS = re.compile(
-    r"\W*(?:(?:tend to|used to|normally|usually|always|really|also|do|did|still|kinda|quite|both|just|always|all|usually|kind of|sort of"
+    r"\W*(?:(?:tend to|used to|normally|usually|always"
+    r"|really|also|do|did|still|kinda|quite|both|just|always|all|usually|kind of|sort of"
     r"|absolutely|actually"
     r"|mostly|generally|particularly|especially|too|much|even|only|would|will)\W+)*"
 )
@@ -31,18 +32,20 @@ _NEGATED_TARGET_REACH = 3
 _PRONOUN_REACH = 2
 _CLAUSE_END_REACH = 2
 _QUALITY_REACH = 3
-"""How many words may stand between a quality and the copula that links it to a thing ("a good old one is X")."""
+"""How many words may stand between a quality and the copula that links it ("a good old one is X")."""
 _FRAGMENT = 2
 """Words of a sentence that says nothing but a judgement."""
 _NOT_ASKED = re.compile(r"[^.!?;\n]*(?:[.!;\n]|$)")
 _SENTENCE_END = re.compile(r"[.!?;\n…。！？；]")
 _OF_ANOTHER = re.compile(
     r"(?:(?:^|[.!?;,\n])\W*(?:there (?:are|is)|there's|(?:is|are|was|were)\s+(?!there\b))"
-    r"|(?:\b(?:it|they|he|she)|(?:^|[.!?;,\n]\s*)(?:that|this))(?:'s| is| was| are| were)(?! there)\b)[^.!?;,\n]*$"
+    r"|(?:\b(?:it|they|he|she)|(?:^|[.!?;,\n]\s*)(?:that|this))"
+    r"(?:'s| is| was| are| were)(?! there)\b)[^.!?;,\n]*$"
 )
 """Before "like": the words describe one thing by another, and ask for neither ("it is a bit like")."""
 _PREPOSITION = re.compile(
-    r"except|anything|everything|apart|other|excluding|exclude|leave|(?:the )?(?:\w+ )?opposite|unlike|less|different|no more"
+    r"except|anything|everything|apart|other|excluding|exclude|leave"
+    r"|(?:the )?(?:\w+ )?opposite|unlike|less|different|no more"
 )
 """Cues that are no verbs: their object never stands before them."""
 _ELIDED = re.compile(r"\W*(?:$|[.!?;,])")
@@ -123,7 +126,7 @@ class ScopeReader:
     asked: bool = False  # what the other is asked or told about themselves
     quality: Event | None = None  # one that waits for its thing ("another good one is")
     raised: bool = False  # "I don't think": negates what is thought
-    sentence: _Sentence = field(default_factory=lambda: _Sentence())
+    sentence: _Sentence = field(default_factory=_Sentence)
     previous: Event = Event("stop", 0, 0, 0)
     index: int = 0
 
@@ -174,7 +177,7 @@ class ScopeReader:
             return
         places = said.places
         if not places and (
-            all(_NOUN.match(self.text, e.end) for _, e in said.loose)
+            all(_NOUN.match(self.text, e.end) or _NOUN.search(e.text) for _, e in said.loose)
             or words_between(self.text, said.start, end) <= _FRAGMENT
         ):
             places = self.recent
@@ -320,7 +323,8 @@ class ScopeReader:
 
     def _judge_subject(self, event: Event) -> None:
         negated = self._take_negation(event.start) or any(
-            self.judgements[p].cue == "negation" for p in self.subject  # "neither A nor B was good"
+            self.judgements[p].cue == "negation"
+            for p in self.subject  # "neither A nor B was good"
         )
         value = _negated_predicate(event.value) if negated else event.value
         muted = self.muted or (self.asked and not _NOT_ASKED.match(self.text, event.end))
@@ -369,7 +373,9 @@ class ScopeReader:
         asked &= event.kind != "favourite" or self.muted or not _NOT_ASKED.match(self.text, event.end)
         if asked:
             value, seen = 0, None
-        self.active = _Active("asked" if asked else event.kind, value, event.end, seen, event.start, negated=negated)
+        self.active = _Active(
+            "asked" if asked else event.kind, value, event.end, seen, event.start, negated=negated
+        )
         if event.kind != "seen" or not self.group:
             self.subject, self.copula = [], None
 
@@ -395,9 +401,10 @@ class ScopeReader:
         ):
             self._apply(active, self.group or self.recent, weak=True)
         negation = self.negation
-        if negation and self.before and self.before.value > 0 and not self.subject:
-            if _ELIDED.match(self.text, negation.end):  # "She loved A but I didn't"
-                self._apply(_Active("negation", -1, end, negated=True), self.recent)
+        elided = negation is not None and _ELIDED.match(self.text, negation.end)
+        if elided and self.before and self.before.value > 0 and not self.subject:
+            # "She loved A but I didn't"
+            self._apply(_Active("negation", -1, end, negated=True), self.recent)
 
     def _take_negation(self, start: int) -> bool:
         negation, self.negation = self.negation, None

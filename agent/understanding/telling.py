@@ -16,20 +16,26 @@ _MARK = "\ue000"
 _CLAUSE = re.compile(r"(?:[^.!?;,\n。！？；，]|(?<=\d)[.,](?=\d))+\??")
 _OTHER = re.compile(
     r"\b(?:if|since|unless) (?:you|u|he|she|they)\b(?! (?:have|has|had|can|could|know|got|don't|find)\b)"
-    r"|\b(?:do|did|are|were|would|does|is) (?:you|u|he|she|they) (?:like|love|prefer|into|enjoy|watch|see|a fan|ever|usually|want)\b"
+    r"|\b(?:do|did|are|were|would|does|is) (?:you|u|he|she|they) (?:like|love|prefer|into"
+    r"|enjoy|watch|see|a fan|ever|usually|want)\b"
     r"|\b(?:what|which) (?:kinds?|types?|sorts?) of\b.*(?:\?|\byou\b)"
-    r"|\byou (?:might|may|should|could|must|can|will|would|'ll) (?:\w+ )?(?:like|love|enjoy|try|watch|see|check)\b"
+    r"|\byou (?:might|may|should|could|must|can|will|would|'ll) (?:\w+ )?"
+    r"(?:like|love|enjoy|try|watch|see|check)\b"
 )
 """The other's taste: "if you like", "do you prefer", "what kind of"."""
 _PREDICATION = re.compile(
     r"^\W*(?:(?:and|but|so|yes|yeah|oh|well|because|also|i think|i know|i guess)\W+)*"
-    r"(?:it|that|this|they|those|these|he|she|which|both|there)(?:'s|'re| is| was| are| were| has| had| have| does| did)\b(?! (?:any|fine|ok|okay)\b)"
+    r"(?:it|that|this|they|those|these|he|she|which|both|there)"
+    r"(?:'s|'re| is| was| are| were| has| had| have| does| did)\b"
+    r"(?! (?:any|fine|ok|okay)\b)"
 )
 """A clause about something that is known: "it was", "that has", "there is"."""
 _RECALL = re.compile(
     r"\b(?:i|we)(?:'ve)? (?:just |recently |also |already |only )*(?:saw|know of|remember|can'?t think of)\b"
 )
-_WISH = re.compile(r"\b(?:something|anything|any|more|another|want|need|looking for|(?:i|we)(?:'d| would) (?:like|love))\b")
+_WISH = re.compile(
+    r"\b(?:something|anything|any|more|another|want|need|looking for|(?:i|we)(?:'d| would) (?:like|love))\b"
+)
 
 
 def telling_clauses(text: str, named: Sequence[Span], wanted: Sequence[Span]) -> list[Span]:
@@ -47,9 +53,9 @@ def telling_clauses(text: str, named: Sequence[Span], wanted: Sequence[Span]) ->
         inside = [s for s in named if s.overlaps(clause)]
         if any(s in wanted for s in inside):
             continue
-        if _OTHER.search(m[0]) or (_PREDICATION.match(m[0]) and not _asks(m[0])) or (_RECALL.search(m[0]) and not _WISH.search(m[0])):
-            found.append(clause)
-        elif inside and not _asks(m[0]):
+        states = bool(inside) or bool(_PREDICATION.match(m[0]))
+        recalls = _RECALL.search(m[0]) and not _WISH.search(m[0])
+        if _OTHER.search(m[0]) or recalls or (states and not _asks(m[0])):
             found.append(clause)
     return found
 
