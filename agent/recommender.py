@@ -213,7 +213,8 @@ class Recommender:
         model = self.parts.model
         assert model is not None
         prompt = self.parts.prompts.get(name, context.locale)
-        inputs = prompt_inputs(context, self.catalog, request=said.text, n=strategy.n, **more)
+        n = strategy.generated or strategy.n
+        inputs = prompt_inputs(context, self.catalog, request=said.text, n=n, **more)
         budget = min(strategy.prompt_tokens, model.context_window - _ANSWER_TOKENS)
         return fit(prompt, inputs, model.count_tokens, budget)
 

@@ -140,7 +140,9 @@ def triples(constraints: Iterable[Constraint | Mapping[str, Any]]) -> set[tuple[
     """Constraints in one form: inclusive years, ``<`` and ``<=`` alike for other numbers, folded sets."""
     found: set[tuple[str, str, Any]] = set()
     for c in constraints:
-        given = {"field": c.field, "op": c.op, "value": c.value} if isinstance(c, Constraint) else c
+        given: Mapping[str, Any] = (
+            {"field": c.field, "op": c.op, "value": c.value} if isinstance(c, Constraint) else c
+        )
         name, op, value = given["field"], given["op"], given["value"]
         if op in ("in", "not in"):
             values = (value,) if isinstance(value, str) else value
