@@ -91,23 +91,25 @@ def _to_json(verdict: Verdict) -> dict[str, Any]:
 def _show(verdicts: Sequence[Verdict]) -> None:
     from agent.cli.tables import make_table
 
-    rows = []
-    for verdict in verdicts:
-        compared = verdict.comparison
-        interval = compared.difference if compared is not None else None
-        rows.append(
-            (
-                "ok" if verdict.passed else "FAILED",
-                str(verdict.gate),
-                "" if verdict.baseline is None else f"{verdict.baseline:.4f}",
-                f"{verdict.value:.4f}",
-                "" if verdict.baseline is None else f"{verdict.value - verdict.baseline:+.4f}",
-                ""
-                if interval is None or interval.low is None or interval.high is None
-                else f"{interval.low:+.4f} to {interval.high:+.4f}",
-                "" if compared is None or compared.p is None else f"{compared.p:.3f}",
-                verdict.cell,
-            )
-        )
-    columns = ("", "gate", "baseline", "run", "difference", "interval", "p", "cell")
-    out().print(make_table(columns, rows, right=columns[2:7], wrap=True))
+    columns = ("", "metric", "gate", "before", "now", "difference", "p")
+    for cell in dict.fromkeys(verdict.cell for verdict in verdicts):
+        out().print(cell, style="bold")
+        rows = [_row(verdict) for verdict in verdicts if verdict.cell == cell]
+        out().print(make_table(columns, rows, right=("before", "now")))
+
+
+def _row(verdict: Verdict) -> tuple[str, ...]:
+    gate, compared = verdict.gate, verdict.comparison
+    sign = {"under": ">=", "over": "<=", "drop": "drop <="}[gate.kind]
+    difference = "" if verdict.baseline is None else f"{verdict.value - verdict.baseline:+.3f}"
+    if compared is not None and compared.difference.low is not None:
+        difference += f" ({compared.difference.low:+.3f} to {compared.difference.high:+.3f})"
+    return (
+        "ok" if verdict.passed else "FAILED",
+        gate.metric,
+        f"{sign} {gate.limit:g}" if math.isfinite(gate.limit) else "",
+        "" if verdict.baseline is None else f"{verdict.baseline:.3f}",
+        f"{verdict.value:.3f}",
+        difference,
+        "" if compared is None or compared.p is None else f"{compared.p:.3f}",
+    )

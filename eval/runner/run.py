@@ -20,6 +20,7 @@ from eval.runner.entries import entries
 from eval.runner.folder import RunFolder
 from eval.runner.generate import Watcher, generate
 from eval.runner.machine import peak_megabytes
+from eval.runner.scoring import check_metrics
 from eval.runner.tables import results
 from eval.store import Store, writing
 
@@ -60,6 +61,7 @@ def run(
         PromptError: a prompt is unknown or broken.
     """
     start = time.perf_counter()
+    check_metrics(matrix.metrics)
     with writing(folder):
         kept = RunFolder.begin(folder, matrix, resume=resume)
         data = open_data(matrix)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import sparse
 
 from eval.datasets import Question
 from eval.metrics import DEPTH, ItemFacts, Measurement, Row, Rows, measure, slices
@@ -98,6 +99,16 @@ class Scored:
             for name, m in self.measured.items()
             if name in HEADLINE and np.isfinite(m.values[row])
         }
+
+
+def check_metrics(names: Sequence[str] | None) -> None:
+    """Refuse metrics that cannot be measured before anything is spent on answers.
+
+    Raises:
+        MetricError: a name is unknown or has a wrong cutoff.
+    """
+    facts = ItemFacts({"item": 0}, np.ones(1), sparse.csr_array(np.ones((1, 1))))
+    measure(Rows([Row("row", "cluster", ("item",), ("item",))], facts), names)
 
 
 def score(
