@@ -12,13 +12,13 @@ from eval.results import Sample
 
 Outcome = Literal["found", "missed", "failed", "unjudged"]
 
-_LABELLED = 9.0
-"""Percent of the timing bar from which a stage's name fits in it."""
+_SEEN, _LABELLED = 1.0, 9.0
+"""Percent of the timing bar from which a stage is seen, and from which its name fits in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage of the trace, with its place in the timing bar in percent."""
+    """A stage of the trace: its place in the timing bar in percent, its tone unlike its neighbours'."""
 
     name: str
     milliseconds: str
@@ -27,6 +27,7 @@ class Stage:
     start: float
     width: float
     labelled: bool
+    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,10 @@ def stages(trace: Sequence[Mapping[str, Any]]) -> tuple[Stage, ...]:
     """The stages that :meth:`agent.trace.Trace.to_json` gives, with their shares of the time."""
     times = [max(float(stage.get("milliseconds") or 0.0), 0.0) for stage in trace]
     total = sum(times) or 1.0
-    found, start = [], 0.0
+    found, start, seen = [], 0.0, 0
     for stage, time in zip(trace, times, strict=True):
         width = 100 * time / total
+        seen += width >= _SEEN
         tokens = stage.get("tokens") or {}
         notes = tuple(one_line(str(note)) for note in stage.get("notes") or ())
         found.append(
@@ -100,6 +102,7 @@ def stages(trace: Sequence[Mapping[str, Any]]) -> tuple[Stage, ...]:
                 start=round(start, 2),
                 width=round(width, 2),
                 labelled=width >= _LABELLED,
+                tone=("odd", "even")[seen % 2],
             )
         )
         start += width
@@ -117,7 +120,11 @@ def _answer(line: Line, sample: Sample) -> Answer:
         outcome, headline = "missed", "not in the list"
     else:
         outcome, headline = "unjudged", "no target"
-    values = tuple((one_line(name), number(value)) for name, value in sample.values.items())
+    values = tuple(
+        (found.metric, number(sample.values[found.metric]))
+        for found in line.figures
+        if found.metric in sample.values
+    )
     rejected = sum(title.item_id is None for title in sample.titles)
     return Answer(line, sample, outcome, headline, stages(sample.trace), values, rejected)
 

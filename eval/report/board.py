@@ -10,6 +10,7 @@ from typing import Literal
 from eval.errors import ResultsError
 from eval.metrics import METRICS
 from eval.metrics.registry import Better
+from eval.report.names import short_names
 from eval.results import CellResult, DatasetStamp, RunResult
 from eval.statistics import Comparison, Interval
 
@@ -64,8 +65,9 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the table."""
+    """One row of the table; its name is the cell's label without what all labels share."""
 
+    name: str
     cell: CellResult
     figures: tuple[Figure, ...]
     is_baseline: bool
@@ -92,13 +94,15 @@ class Board:
         metrics: The headline metrics, the one that orders the table first.
         lines: The cells.
         baseline: What they were compared with; None where nothing was named.
+        shared: What was left out of the names.
         level: Confidence of the intervals; 1 - level is the significance.
     """
 
     dataset: DatasetStamp
     metrics: tuple[str, ...]
     lines: tuple[Line, ...]
-    baseline: CellResult | None
+    baseline: Line | None
+    shared: tuple[str, ...]
     level: float
 
     @property
@@ -181,18 +185,21 @@ def _board(run: RunResult, stamp: DatasetStamp, metrics: Sequence[str] | None) -
             where=f"run {run.id!r}, data set {stamp.name!r}",
             hint=f"There are: {', '.join(_all(cells))}" if _all(cells) else None,
         )
-    baseline = next((cell for cell in cells if cell.id == run.baselines.get(stamp.name)), None)
+    baseline = run.baselines.get(stamp.name)
+    short, shared = short_names([cell.label for cell in cells])
     lines = [
         Line(
+            short[cell.label],
             cell,
-            tuple(_figure(cell, name, is_baseline=cell is baseline, level=run.level) for name in names),
-            cell is baseline,
+            tuple(_figure(cell, name, is_baseline=cell.id == baseline, level=run.level) for name in names),
+            cell.id == baseline,
         )
         for cell in cells
     ]
     sign = -1 if better(names[0]) != "lower" else 1
     lines.sort(key=lambda line: _order(line.figures[0].value, sign))
-    return Board(stamp, names, tuple(lines), baseline, run.level)
+    base = next((line for line in lines if line.is_baseline), None)
+    return Board(stamp, names, tuple(lines), base, shared, run.level)
 
 
 def _order(value: float | None, sign: int) -> tuple[bool, float]:

@@ -49,7 +49,7 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _cells(board: Board, line: Line) -> list[str]:
-    name = escape(line.cell.label)
+    name = escape(line.name)
     tag = " (baseline)" if line.is_baseline else " (floor)" if line.is_floor else ""
     comparison = line.figures[0].comparison
     compared = []

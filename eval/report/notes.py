@@ -53,14 +53,17 @@ def board_notes(board: Board) -> list[str]:
     notes = [f"Intervals hold {confidence(board)}, by bootstrap over dialogues or users."]
     if board.baseline is not None:
         notes.append(
-            f"▲ better, ▼ worse than {one_line(board.baseline.label)}: paired randomisation test, "
+            f"▲ better, ▼ worse than {one_line(board.baseline.name)}: paired randomisation test, "
             f"p ≤ {tick(round(1 - board.level, 6))} after Holm. No mark: not decided."
         )
+    if board.shared:
+        notes.append(f"Left out of the names, because all share it: {one_line(', '.join(board.shared))}.")
     detectable = board.detectable(board.main)
     if detectable is not None:
         ends = dict.fromkeys(number(end) for end in detectable)
         notes.append(
-            f"Smallest difference in {one_line(board.main)} found in 80% of such runs: {' to '.join(ends)}."
+            f"Detects: the smallest difference in {one_line(board.main)} that 80% of such runs find, "
+            f"{' to '.join(ends)}."
         )
     unknown = board.dataset.unknown_targets
     if unknown:
@@ -69,9 +72,7 @@ def board_notes(board: Board) -> list[str]:
     for line in board.lines:
         reasons.update(line.cell.failures)
     notes += [f"Failed, counted as 0: {count:,} × {one_line(reason)}." for reason, count in reasons.items()]
-    notes += [
-        f"{one_line(line.cell.label)}: {one_line(note)}" for line in board.lines for note in line.cell.notes
-    ]
+    notes += [f"{one_line(line.name)}: {one_line(note)}" for line in board.lines for note in line.cell.notes]
     return notes
 
 

@@ -109,7 +109,7 @@ def by_prompt(board: Board) -> Panels | None:
     if board.baseline is not None:
         zero = Reference(change.at(0.0), "zero", "no difference")
         ticks = tuple((change.at(t), f"+{tick(t)}" if t > 0 else tick(t)) for t in change.ticks())
-        name = f"difference from {one_line(board.baseline.label, 40)}"
+        name = f"difference from {one_line(board.baseline.name, 40)}"
         columns.append(Column(name, "", ticks, (zero,)))
     groups: dict[str, list[PanelRow]] = {}
     for line in board.systems:
@@ -153,7 +153,7 @@ def _slice_column(board: Board, scale: Scale, name: str, n: int, part: str | Non
         if part is not None:
             found = next((s.measurements.get(board.main) for s in line.cell.slices if s.name == part), None)
         if found is not None and found.value is not None:
-            floors.append((found.value, one_line(line.cell.label)))
+            floors.append((found.value, one_line(line.name)))
     references = _floor_references(floors, scale)
     return Column(one_line(name), plural(n, "row"), _ticks(scale, 3), references)
 
@@ -173,15 +173,15 @@ def _ticks(scale: Scale, count: int = 5) -> tuple[tuple[float, str], ...]:
 
 def _references(board: Board, metric: str, scale: Scale) -> tuple[Reference, ...]:
     floors = [
-        (value, one_line(line.cell.label))
+        (value, one_line(line.name))
         for line in board.floors
         if (value := line.figure(metric).value) is not None
     ]
     found = _floor_references(floors, scale)
     base = next((line.figure(metric).value for line in board.lines if line.is_baseline), None)
-    if base is None or board.baseline is None or board.baseline.kind == "floor":
+    if base is None or board.baseline is None or board.baseline.cell.kind == "floor":
         return found
-    return (*found, Reference(scale.at(base), "baseline", f"baseline {one_line(board.baseline.label)}"))
+    return (*found, Reference(scale.at(base), "baseline", f"baseline {one_line(board.baseline.name)}"))
 
 
 def _floor_references(floors: Sequence[tuple[float, str]], scale: Scale) -> tuple[Reference, ...]:

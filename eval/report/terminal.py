@@ -66,12 +66,12 @@ def _widest(board: Board, console: Console, options: ConsoleOptions) -> Table:
 
 def _table(board: Board, metrics: Sequence[str]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=False)
-    table.add_column("", no_wrap=True, min_width=12)
+    table.add_column("", min_width=12, max_width=_NAME, overflow="fold")
     table.add_column("", no_wrap=True)
     for place, metric in enumerate(metrics):
         name = Text(one_line(metric).replace("_", "\n"))
         justify: JustifyMethod = "left" if place < _INTERVALS else "right"
-        table.add_column(name, justify=justify, no_wrap=True, vertical="bottom")
+        table.add_column(name, justify=justify, no_wrap=True)
     for title in ("ms", "n", "failed", "detects"):
         table.add_column(title, justify="right", no_wrap=True)
     for line in board.lines:
@@ -83,7 +83,7 @@ def _cells(board: Board, line: Line, metrics: Sequence[str]) -> list[Text]:
     tags = {"floor": "floor", "outputs": "stored", "system": ""}
     comparison = line.figures[0].comparison
     return [
-        Text(one_line(line.cell.label, _NAME), style="" if line.is_floor else "bold"),
+        Text(one_line(line.name), style="" if line.is_floor else "bold"),
         Text("base" if line.is_baseline else tags[line.cell.kind], style="dim"),
         *(_figure(line.figure(metric), full=place < _INTERVALS) for place, metric in enumerate(metrics)),
         Text(figure(COST, board.read(line, COST).value)),

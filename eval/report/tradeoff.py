@@ -109,7 +109,8 @@ def _plot(board: Board, key: str, metric: str | None) -> TradeOff | None:
         return None
     is_cost, is_error = better(metric) == "lower", better(board.main) == "lower"
     x_scale = (logarithmic if is_cost else linear)([x for _, x, _ in placed])
-    y_scale = linear((end for line, _, y in placed for end in _ends(line, y)), zero=True)
+    ends = (end for line, _, y in placed for end in (_ends(line, y) if not line.is_floor else (y,)))
+    y_scale = linear(ends, zero=True)
     best = front([(-x if is_cost else x, -y if is_error else y) for _, x, y in placed])
     points = tuple(
         _point(board, metric, place in best, x_scale, y_scale, *row) for place, row in enumerate(placed)
@@ -131,7 +132,7 @@ def _plot(board: Board, key: str, metric: str | None) -> TradeOff | None:
         rules=_rules(board, y_scale),
         labels=place_labels(names, others, width=_WIDE, height=HEIGHT),
         labels_narrow=place_labels(names, others, width=_NARROW, height=HEIGHT, limit=20),
-        missing=tuple(one_line(line.cell.label) for line in board.systems if line not in shown),
+        missing=tuple(one_line(line.name) for line in board.systems if line not in shown),
     )
 
 
@@ -169,7 +170,7 @@ def _point(
     board: Board, metric: str, on_front: bool, x_scale: Scale, y_scale: Scale, line: Line, x: float, y: float
 ) -> Point:
     low, high = _ends(line, y)
-    name = one_line(line.cell.label)
+    name = one_line(line.name)
     title = f"{name}: {board.main} {figure(board.main, y)}, {metric} {figure(metric, x)}"
     standing = line.figures[0].standing
     return Point(
@@ -194,8 +195,8 @@ def _rules(board: Board, scale: Scale) -> tuple[Rule, ...]:
         Rule(
             y,
             round(name_y, 1),
-            f"{one_line(line.cell.label, 20)} {figure(board.main, value)}",
-            one_line(line.cell.label, 13),
+            f"{one_line(line.name, 20)} {figure(board.main, value)}",
+            one_line(line.name, 13),
         )
         for (line, value), y, name_y in zip(floors, lines, names, strict=True)
     )
@@ -209,7 +210,7 @@ def _axis(metric: str, name: str) -> str:
 def _text(board: Board, metric: str, best: Sequence[tuple[Line, float, float]]) -> str:
     """The plot in words, for those who do not see it."""
     found = [
-        f"{one_line(line.cell.label)} ({board.main} {figure(board.main, y)}, {metric} {figure(metric, x)})"
+        f"{one_line(line.name)} ({board.main} {figure(board.main, y)}, {metric} {figure(metric, x)})"
         for line, x, y in best
     ]
     return f"No other cell is better in both than: {'; '.join(found)}."

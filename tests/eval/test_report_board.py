@@ -76,7 +76,7 @@ def test_metrics_that_were_asked_for() -> None:
 def test_one_board_a_data_set() -> None:
     run = run_of(cell("a", dataset="one"), cell("b", dataset="two"), baseline="b")
     one, two = boards(run)
-    assert (one.dataset.name, one.baseline, two.baseline.label) == ("one", None, "b")
+    assert (one.dataset.name, one.baseline, two.baseline.name) == ("one", None, "b")
 
 
 def test_sentences() -> None:
@@ -87,7 +87,7 @@ def test_sentences() -> None:
     assert board_notes(found) == [
         "Intervals hold 95%, by bootstrap over dialogues or users.",
         "▲ better, ▼ worse than base: paired randomisation test, p ≤ .05 after Holm. No mark: not decided.",
-        "Smallest difference in recall@10 found in 80% of such runs: .030.",
+        "Detects: the smallest difference in recall@10 that 80% of such runs find, .030.",
         "Failed, counted as 0: 2 × Timeout.",
         "late: slow",
     ]

@@ -195,6 +195,8 @@ def test_stages_share_the_bar_by_their_time() -> None:
     assert (first.start, first.width, first.labelled, first.tokens) == (0, 5, False, "")
     assert (second.start, second.width, second.labelled, second.tokens) == (5, 95, True, "812 + 40")
     assert stages([{"stage": "idle"}])[0].width == 0
+    blink = {"stage": "fuse", "milliseconds": 0.1}
+    assert [stage.tone for stage in stages([trace[0], blink, trace[1]])] == ["even", "even", "odd"]
 
 
 def test_answers_to_one_row_stand_together() -> None:
