@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from agent.catalog import Catalog, load_catalog
+from agent.catalog import Catalog, Item, load_catalog
 from eval.datasets.conversations import split_by_group, to_dialogue, to_question, turns_to_predict
 from eval.datasets.history import PARTS, split_by_time
 from eval.datasets.lines import ConversationLine, DialogueLine, raise_problems, read_lines, read_titles
@@ -144,10 +144,14 @@ def with_counts(data: EvalSet, *, anew: bool = False) -> EvalSet:
     if not anew and (not learnable or any(item.popularity for item in data.catalog)):
         return data
     counts = data.counts if learnable else {}
-    items = [replace(item, popularity=counts.get(item.id, 0.0)) for item in data.catalog]
     old = data.catalog
+    items = [_with_popularity(item, counts.get(item.id, 0.0)) for item in old]
     catalog = Catalog(items, name=old.name, kind=old.kind, interactions=old.interactions, skipped=old.skipped)
     return replace(data, catalog=catalog)
+
+
+def _with_popularity(item: Item, popularity: float) -> Item:
+    return item if item.popularity == popularity else replace(item, popularity=popularity)
 
 
 def checksum(folder: Path) -> str:

@@ -202,6 +202,8 @@ def _problem(error: Mapping[str, Any]) -> str:
     what = error["msg"].removeprefix("Value error, ")
     if error["type"] == "missing":
         return f"{field}: missing"
+    if error["type"] == "model_type" and not field:
+        return " not a JSON object"
     given = repr(error["input"])
     shown = "" if isinstance(error["input"], (dict, list)) else f", not {given[:40]}"
     return f"{field}: {what[0].lower()}{what[1:]}{shown}" if field else f" {what}"

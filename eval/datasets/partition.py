@@ -10,24 +10,27 @@ from typing import TypeVar
 
 Person = TypeVar("Person", bound=Hashable)
 
-_BALANCE = 0.004
-"""Dialogues lost that a more even partition is worth, per squared dialogue of a group's size."""
-
 
 def partition(
-    pairs: Sequence[tuple[Person, Person]], groups: int, *, steps: int = 400_000, seed: int = 0
+    pairs: Sequence[tuple[Person, Person]],
+    groups: int,
+    *,
+    balance: float = 0.004,
+    steps: int = 400_000,
+    seed: int = 0,
 ) -> dict[Person, int]:
     """Put people into groups so that most dialogues have both of theirs in one, evenly over the groups.
 
     Simulated annealing (Kirkpatrick, Gelatt and Vecchi, Science 1983) of
 
-        dialogues inside groups - 0.004 * sum over groups of (dialogues inside the group) squared,
+        dialogues inside groups - balance * sum over groups of (dialogues inside the group) squared,
 
     moving one person at a time; the same input and seed give the same partition.
 
     Args:
         pairs: The two people of every dialogue.
         groups: How many groups.
+        balance: How many dialogues an even partition is worth; the more dialogues, the smaller.
         steps: Moves tried.
         seed: Of the random moves.
 
@@ -50,8 +53,8 @@ def partition(
         with_old = _talks(talked[person], group, old)
         with_new = _talks(talked[person], group, new)
         gain = float(with_new - with_old)
-        gain -= _BALANCE * ((inside[new] + with_new) ** 2 - inside[new] ** 2)
-        gain -= _BALANCE * ((inside[old] - with_old) ** 2 - inside[old] ** 2)
+        gain -= balance * ((inside[new] + with_new) ** 2 - inside[new] ** 2)
+        gain -= balance * ((inside[old] - with_old) ** 2 - inside[old] ** 2)
         temperature = 2.0 * (1 - step / steps) + 1e-3
         if gain >= 0 or draw.random() < math.exp(gain / temperature):
             group[person] = new

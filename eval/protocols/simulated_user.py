@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ _DISLIKED = 5.0
 _LIKED = 8.0
 _YEARS_APART = 5
 _AGAIN = "something else please"
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,8 @@ class SimulatedUser:
     the list should change. Critiques compare the list with the targets in category and year, the way
     attribute critiques are simulated in critiquing-based recommenders (McCarthy et al., On the
     evaluation of dynamic critiquing, ECAI 2004; Luo et al., Latent linear critiquing, WWW 2020). No title is
-    ever said: what an utterance is made of are categories and fixed words, and one that would hold a
-    target's title stays unsaid.
+    ever said: utterances are made of categories and of words that are the same for every target, and one
+    that would hold a target's title stays unsaid.
 
     Args:
         question: With ``targets``, and ``later`` events that tell what the user thinks of other items.
@@ -50,19 +52,17 @@ class SimulatedUser:
         self._targets = [catalog.item(target) for target in question.targets if target in catalog]
         self._catalog = catalog
         self._ratings = {e.item_id: e.value for e in question.later if e.value is not None}
-        self._titles = [fold(item.title) for item in self._targets]
+        self._titles = [_words(item.title) for item in self._targets]
         self._said: set[str] = set()
         self._rated: set[str] = set()
 
     def opening(self) -> str:
         """The first request: for the category that most of the targets have."""
         counts = Counter(category for item in self._targets for category in item.categories)
-        kind = self._catalog.kind
-        for category, _ in counts.most_common():
-            request = f"Can you recommend a {category} {kind}?"
-            if self._may_say(request):
-                return request
-        return f"Can you recommend a {kind}?"
+        requests = (
+            f"I am in the mood for {category}. What do you recommend?" for category, _ in counts.most_common()
+        )
+        return next(filter(self._may_say, requests), "What do you recommend?")
 
     def react(self, shown: Sequence[str]) -> Reaction:
         """What the user does with a list of item ids, best first."""
@@ -99,8 +99,13 @@ class SimulatedUser:
             yield "something newer" if year > shown_year else "something older"
 
     def _may_say(self, utterance: str) -> bool:
-        words = f" {fold(utterance)} "
-        return utterance not in self._said and not any(f" {title} " in words for title in self._titles)
+        words = _words(utterance)
+        return utterance not in self._said and not any(title in words for title in self._titles)
+
+
+def _words(text: str) -> str:
+    """Folded words with a space around each, so that one text holds another only in whole words."""
+    return f" {' '.join(_WORD.findall(fold(text)))} "
 
 
 def _shares(items: Sequence[Item]) -> dict[str, float]:
