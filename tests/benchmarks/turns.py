@@ -21,15 +21,30 @@ from agent.recommender import Recommender
 from agent.session import Session
 
 MOVIES = (
-    ("I loved Alien and The Thing, what should I watch?", "something newer", "no horror please", "more like the second"),
+    (
+        "I loved Alien and The Thing, what should I watch?",
+        "something newer",
+        "no horror please",
+        "more like the second",
+    ),
     ("A funny film for the whole family", "I have seen the first", "less romantic", "why the second?"),
     ("Looking for a crime drama like Heat", "nothing before 1990", "I hated Drive", "give me 5 more"),
     ("what's a good western?", "older ones", "I liked Unforgiven", "surprise me"),
     ("I enjoy slow, thoughtful science fiction", "I loved Moon", "not animation", "more like the first"),
 )
 ARTICLES = (
-    ("papers on conversational recommender systems", "something newer", "only cs.IR", "more like the first"),
-    ("surveys on large language models for ranking", "no cs.CV please", "I have read the first", "why the second?"),
+    (
+        "papers on conversational recommender systems",
+        "something newer",
+        "only cs.IR",
+        "more like the first",
+    ),
+    (
+        "surveys on large language models for ranking",
+        "no cs.CV please",
+        "I have read the first",
+        "why the second?",
+    ),
 )
 
 
