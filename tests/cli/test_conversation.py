@@ -84,7 +84,7 @@ def test_undo_of_feedback_and_of_nothing(listed, session, capsys):
 def test_save_writes_a_file_that_resumes(listed, session, tmp_path, capsys):
     path = tmp_path / "my talk.json"
     listed.answer(f"/save {path}")
-    assert str(path) in capsys.readouterr().out
+    assert str(path) in " ".join(capsys.readouterr().out.split())
     assert json.loads(path.read_text())["catalog"]["name"] == "films"
     resumed = Session.load(path, session.recommender)
     Conversation(resumed, Working()).welcome()
