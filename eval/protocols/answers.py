@@ -60,6 +60,8 @@ class Answer:
             found[name] = tuple(found.get(name, ()))
         if found.get("titles") is not None:
             found["titles"] = tuple(WrittenTitle(text, item_id) for text, item_id in found["titles"])
+        if found.get("trace") is not None:
+            found["trace"] = tuple(found["trace"])
         if found.get("usage") is not None:
             found["usage"] = Usage(**found["usage"])
         return cls(**found)
