@@ -22,17 +22,12 @@ def datasets(*, as_json: options.AsJson = False) -> None:
     if as_json:
         print_json([{**asdict(stamp), **asdict(DATASETS[stamp.name])} for stamp in stamps])
         return
+    columns = ("name", "rows", "clusters", "items", "protocol", "checksum")
     rows = [
-        (
-            stamp.name,
-            f"{stamp.rows:,}",
-            f"{stamp.clusters:,}",
-            f"{stamp.items:,}",
-            stamp.protocol,
-            stamp.checksum,
-            f"{DATASETS[stamp.name].description} {stamp.licence}.",
-        )
-        for stamp in stamps
+        (s.name, f"{s.rows:,}", f"{s.clusters:,}", f"{s.items:,}", s.protocol, s.checksum) for s in stamps
     ]
-    columns = ("name", "rows", "clusters", "items", "protocol", "checksum", "what, licence")
-    out().print(make_table(columns, rows, right=columns[1:4], wrap=True))
+    out().print(make_table(columns, rows, right=columns[1:4]))
+    for stamp in stamps:
+        info = DATASETS[stamp.name]
+        out().print(f"\n{info.name}: {info.description}", style="bold")
+        out().print(f"{info.credit}. Licence: {info.licence}.")

@@ -185,7 +185,8 @@ class Bench:
                 progress=self._progress,
             )
             # What the first answer would wait for is none of its own time.
-            _ = made.parts.sources, made.parts.rules, made.parts.grounder
+            _ = made.parts.sources, made.parts.rules
+            _ = model is None or made.parts.generator
             self._recommenders[id(data)] = made
         return self._recommenders[id(data)]
 
