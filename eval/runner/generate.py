@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
-from agent.lm.openai_engine import OpenAICompatibleModel
 from eval.datasets import Question
 from eval.protocols import Answer, System, ask
 from eval.runner.asked import Fold
@@ -139,7 +138,11 @@ def _is_missing(store: Store, key: str, retry_failed: bool) -> bool:
 
 
 def _is_remote(entry: Entry, bench: Bench) -> bool:
-    return entry.model is not None and isinstance(bench.model(entry.model), OpenAICompatibleModel)
+    if entry.model is None:
+        return False
+    from agent.lm.openai_engine import OpenAICompatibleModel
+
+    return isinstance(bench.model(entry.model), OpenAICompatibleModel)
 
 
 def _model_of(entry: Entry) -> str:
