@@ -33,10 +33,10 @@ class Shortlister:
         self._vocabulary, self._size = vocabulary, size
         postings: dict[str, list[int]] = {}
         for place, short in enumerate(self._short):
-            for word in set(short.split()):
+            for word in _words(short):
                 postings.setdefault(word, []).append(place)
         self._postings = {word: np.asarray(places) for word, places in postings.items()}
-        self._mass = np.array([sum(vocabulary.idf(w) for w in set(s.split())) for s in self._short])
+        self._mass = np.array([sum(vocabulary.idf(w) for w in _words(s)) for s in self._short])
 
     def find(self, queries: Sequence[str], without: Sequence[int | None]) -> list[list[int]]:
         """Places in ``keys`` for each query key, the most similar first; ``without`` rows are left out."""
@@ -57,7 +57,7 @@ class Shortlister:
 
     def _shared(self, query: str) -> np.ndarray:
         """Dice coefficient of the words, weighted by idf, with every key."""
-        words = set(query.split())
+        words = _words(query)
         shared = np.zeros(len(self.keys))
         for word in words:
             if word in self._postings:
@@ -68,3 +68,8 @@ class Shortlister:
         size = min(self._size, len(scores))
         best = np.argpartition(-scores, size - 1)[:size]
         return [int(p) for p in best[np.argsort(-scores[best], kind="stable")] if scores[p] > 0]
+
+
+def _words(key: str) -> dict[str, None]:
+    """The words of a key, each once and in order: sums over a set would round differently every time."""
+    return dict.fromkeys(key.split())

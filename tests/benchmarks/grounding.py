@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from agent.grounding.normalise import key
 
 
 def reliability(grounder: Grounder, variants, bins=(0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 1.01)):
-    """Rows of (from, to, links, mean confidence, share right), absent titles weighing as much as present ones."""
+    """Rows of (from, to, links, mean confidence, share right); titles count once present and once absent."""
     texts = [v.text for v in variants]
     links = []
     for without in (None, [v.item_id for v in variants]):
@@ -30,7 +31,7 @@ def reliability(grounder: Grounder, variants, bins=(0.0, 0.5, 0.7, 0.8, 0.9, 0.9
                 links.append((found.confidence, without is None and found.item_id == variant.item_id))
     confidence, right = np.array([c for c, _ in links]), np.array([r for _, r in links])
     rows = []
-    for low, high in zip(bins, bins[1:], strict=False):
+    for low, high in pairwise(bins):
         inside = (confidence >= low) & (confidence < high)
         if inside.any():
             rows.append((low, high, int(inside.sum()), confidence[inside].mean(), right[inside].mean()))

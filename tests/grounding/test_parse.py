@@ -218,8 +218,8 @@ def test_truncated_json(text, titles):
 
 
 def test_dated_titles_in_prose():
-    text = "You should watch The Matrix (1999), Crouching Tiger, Hidden Dragon (2000) and Heat (1995). They're fun."
-    assert read(text) == [("The Matrix", 1999), ("Crouching Tiger, Hidden Dragon", 2000), ("Heat", 1995)]
+    text = "You should watch The Matrix (1999), Good Night, and Good Luck (2005) and Heat (1995). Enjoy."
+    assert read(text) == [("The Matrix", 1999), ("Good Night, and Good Luck", 2005), ("Heat", 1995)]
 
 
 def test_marked_titles_in_prose():
