@@ -190,7 +190,7 @@ def test_titles_are_grounded_by_the_recommender(films, make):
 
 @pytest.mark.model
 def test_smollm2_chooses_among_options():
-    data = load_dataset("recipes", limit=2)
+    data = load_dataset("recipes", limit=1)
     recommender = Recommender(data.catalog, "auto", dialogues=data.examples)
     protocol = Choice()
     for system in (
