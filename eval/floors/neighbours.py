@@ -22,9 +22,9 @@ _WORD = re.compile(r"\w+")
 class NeighbourFloor(ScoredFloor):
     """Items recommended in the 90 past turns most like the question, by the sum of the likenesses.
 
-    A past turn is known by all that was said before it. The neighbourhood method that Manzoor and
-    Jannach, Towards retrieval-based conversational recommendation, Information Systems 2022, and the
-    neighbourhood-based recommenders after them found hard to beat.
+    A past turn is known by all that was said before it. Nearest neighbours among recorded dialogues as in
+    Manzoor and Jannach, Revisiting retrieval-based approaches for conversational recommender systems,
+    IIR 2022, with items in the place of responses.
     """
 
     def __init__(self, data: EvalSet) -> None:
