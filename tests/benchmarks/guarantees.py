@@ -48,9 +48,7 @@ def random_context(catalog: Catalog, rng: random.Random) -> UserContext:
     return UserContext(state=state, constraints=tuple(rng.sample(pool, rng.randint(0, 3))))
 
 
-def broken_promises(
-    ids: Sequence[str], wanted: int, allowed: set[str], catalog: Catalog
-) -> list[str]:
+def broken_promises(ids: Sequence[str], wanted: int, allowed: set[str], catalog: Catalog) -> list[str]:
     """Which promises a list of ids breaks."""
     broken = []
     if any(i not in catalog for i in ids):
