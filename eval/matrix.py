@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from agent.errors import SettingsError
 from agent.settings import PRESETS, Strategy
+from eval.datasets import DATASETS
 from eval.errors import MatrixError
 
 NO_MODEL = "none"
@@ -125,6 +126,22 @@ class Matrix(_Part):
         """The seeds that each row is asked with; repeats count on from the seed."""
         return tuple(dict.fromkeys(s + r for s in self.seeds for r in range(self.repeats)))
 
+    def placed(self) -> Matrix:
+        """The same matrix with absolute paths, for readers that start elsewhere."""
+        return self.model_copy(
+            update={
+                "datasets": tuple(
+                    each if each.name in DATASETS else each.model_copy(update={"name": _absolute(each.name)})
+                    for each in self.datasets
+                ),
+                "models": tuple(_absolute(name) if "/" in name else name for name in self.models),
+                "outputs": tuple(
+                    each.model_copy(update={"file": each.file.absolute()}) for each in self.outputs
+                ),
+                "prompts_dir": None if self.prompts_dir is None else self.prompts_dir.absolute(),
+            }
+        )
+
     @classmethod
     def of(cls, values: Mapping[str, Any], *, where: str = "matrix") -> Matrix:
         """Check a mapping.
@@ -202,6 +219,10 @@ def _value(value: Any) -> str:
     if isinstance(value, Mapping):
         return "|".join(f"{name}:{each}" for name, each in value.items())
     return "|".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _absolute(name: str) -> str:
+    return str(Path(name).absolute()) if Path(name).exists() else name
 
 
 def _relative_to(folder: Path, values: Mapping[str, Any]) -> dict[str, Any]:

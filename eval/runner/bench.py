@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -129,7 +130,7 @@ class Bench:
             GroundrecError: a model or a file cannot be read.
         """
         if entry.outputs is not None:
-            return {"outputs": file_hash(entry.outputs.file)}
+            return {"outputs": self._outputs_hash(entry.outputs.file)}
         model = {
             "model": None if entry.model is None else self.weights(entry.model),
             "prompts": self.prompt_hashes(entry),
@@ -167,6 +168,14 @@ class Bench:
     def vectors(self, data: EvalSet) -> np.ndarray:
         """Embeddings of the items of a data set, from disk where they are there."""
         return embed_catalog(data.catalog, self.embedder, self.settings.cache_dir, progress=self._progress)
+
+    def _outputs_hash(self, file: Path) -> str:
+        """A hash of stored outputs; the one they had where they are gone, for their answers are kept."""
+        known = self._folder.manifest.outputs
+        if file.exists() or str(file) not in known:
+            known[str(file)] = file_hash(file)
+            self._folder.save()
+        return known[str(file)]
 
     def _recommender(self, data: EvalSet, asked: str | None) -> Recommender:
         """The recommender over a part of a data set; those of one model and data set are kept."""

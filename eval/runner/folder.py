@@ -29,6 +29,7 @@ class Manifest:
         checksums: Checksum by data set.
         models: Name of the weights by the name that was asked for (``auto``).
         embedders: Name and dimension of embedders by the name that was asked for.
+        outputs: Hashes of the files of stored outputs, by path.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Manifest:
     checksums: dict[str, str] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
     embedders: dict[str, tuple[str, int]] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
     format: int = _FORMAT
 
 

@@ -61,6 +61,7 @@ def run(
         PromptError: a prompt is unknown or broken.
     """
     start = time.perf_counter()
+    matrix = matrix.placed()
     check_metrics(matrix.metrics)
     with writing(folder):
         kept = RunFolder.begin(folder, matrix, resume=resume)

@@ -112,13 +112,18 @@ def test_outputs_of_any_system(films, tmp_path):
     assert found["metrics"]["recall@1"]["value"] == pytest.approx(1 / 6)
 
 
-def test_scoring_again(films):
-    one_cell(films, "--out", "one")
-    ran = invoke("score", "one", "--metric", "mrr@3", "--json")
+def test_scoring_again(films, tmp_path, monkeypatch):
+    """From another folder, and without the file that the answers came from."""
+    (tmp_path / "gpt.jsonl").write_text('{"id": "t1", "items": ["thing82"]}\n')
+    assert invoke("score", "--dataset", "films", "--outputs", "gpt.jsonl", "--out", "one").exit_code == 0
+    (tmp_path / "gpt.jsonl").unlink()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    ran = invoke("score", tmp_path / "one", "--metric", "mrr@3", "--json")
     assert ran.exit_code == 0, ran.output
     assert list(json.loads(ran.stdout)["metrics"]) == ["mrr@3"]
     assert invoke("score").exit_code == 2
-    assert "there is no run" in invoke("score", "films").stderr
+    assert "there is no run" in invoke("score", films).stderr
 
 
 def test_reports(films, tmp_path):
