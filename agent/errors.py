@@ -31,8 +31,8 @@ class SettingsError(GroundrecError):
     """A setting or option is unknown or has a value that is not allowed."""
 
 
-class CatalogError(GroundrecError):
-    """A catalog could not be found or read, or holds rows that break its format.
+class FormatError(GroundrecError):
+    """Data could not be found or read, or breaks its format in one or more places.
 
     Attributes:
         problems: Every problem found, one line each (``file:row:column: what``).
@@ -48,6 +48,10 @@ class CatalogError(GroundrecError):
     ) -> None:
         super().__init__(what, where=where, hint=hint)
         self.problems = tuple(problems)
+
+
+class CatalogError(FormatError):
+    """A catalog could not be found or read, or holds rows that break its format."""
 
 
 class UnknownItemError(GroundrecError):

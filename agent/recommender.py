@@ -22,7 +22,7 @@ from agent.localisation import text
 from agent.parts import Parts, Progress
 from agent.prompting import choose_prompt, prompt_inputs
 from agent.ranking import combine, diversify
-from agent.recommendation import Evidence, Recommendation, Recommendations
+from agent.recommendation import Evidence, Reason, Recommendation, Recommendations
 from agent.retrieval import CandidateSource, Fused, Query, build_query, reciprocal_rank_fusion
 from agent.settings import Settings, Strategy
 from agent.settings import settings as process_settings
@@ -301,11 +301,13 @@ class Recommender:
         strategy: Strategy,
         stage: Stage,
     ) -> tuple[Recommendation, ...]:
+        explained = strategy.explain != "none"
         found = [
-            self._recommendation(rank, fused, said, context) for rank, fused in enumerate(chosen, start=1)
+            self._recommendation(rank, fused, said, context, explained=explained)
+            for rank, fused in enumerate(chosen, start=1)
         ]
-        if strategy.explain == "none":
-            return tuple(replace(r, reasons=()) for r in found)
+        if not explained:
+            return tuple(found)
         if strategy.explain == "lm" and self.parts.model is not None:
             found = [
                 self._reworded(r, worded, stage)
@@ -315,13 +317,15 @@ class Recommender:
         return tuple(found)
 
     def _recommendation(
-        self, rank: int, fused: Fused, said: Understanding, context: UserContext
+        self, rank: int, fused: Fused, said: Understanding, context: UserContext, *, explained: bool
     ) -> Recommendation:
         item = self.catalog.item(fused.item_id)
         label = self.catalog.label(item)
-        evidence = self._evidence(item, said, context)
-        plain = explain.plain(label, evidence, context.locale, self.catalog.kind)
-        return Recommendation(rank, item, label, fused.score, (plain,), fused.sources)
+        reasons: tuple[Reason, ...] = ()
+        if explained:
+            evidence = self._evidence(item, said, context)
+            reasons = (explain.plain(label, evidence, context.locale, self.catalog.kind),)
+        return Recommendation(rank, item, label, fused.score, reasons, fused.sources)
 
     def reword(
         self, made: Recommendations, *, first: int, strategy: Strategy | str | None = None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from agent.errors import GroundrecError
+from agent.errors import FormatError, GroundrecError
 
 
 class EvalError(GroundrecError):
@@ -23,23 +21,8 @@ class ResultsError(EvalError):
     """The record of a run is missing, broken or of another format, or does not hold what was asked for."""
 
 
-class DatasetError(EvalError):
-    """An evaluation set could not be found or read, or holds lines that break its format.
-
-    Attributes:
-        problems: Every problem found, one line each (``file:line:field: what``).
-    """
-
-    def __init__(
-        self,
-        what: str,
-        *,
-        where: str | None = None,
-        hint: str | None = None,
-        problems: Sequence[str] = (),
-    ) -> None:
-        super().__init__(what, where=where, hint=hint)
-        self.problems = tuple(problems)
+class DatasetError(EvalError, FormatError):
+    """An evaluation set could not be found or read, or holds lines that break its format."""
 
 
 class ProtocolError(EvalError):
