@@ -23,10 +23,6 @@ _PERSONAL = re.compile(
     r"|adored?|prefer|into|a fan|not a fan|seen|watched|saw|can'?t stand|dislike|(?:tired|sick"
     r"|bored) of|fed up)\b(?! to\b)|\bmy fav|我(?:很|最|不|超|特别|非常)?(?:喜欢|讨厌|爱)|我看过"
 )
-_SHOWN = re.compile(
-    r"\b(?:recommend|suggest|movies?|films?|flicks?|papers?|articles?|games?|books?|watch|read|play|shows?)\b|推荐|电影|看"
-)
-"""What makes an everyday subject a wish for something on it ("a film about the weather")."""
 _WOULD = re.compile(r"\bi(?:'d| would|d) (?:really )?(?:like|love|prefer)")
 _ELLIPTIC = re.compile(
     r"^\W*(?:really |absolutely |just |already )?(?:loved|liked|hated|enjoyed|watched|saw|seen|adored)\b"
@@ -46,7 +42,8 @@ class Evidence:
 
     ``items`` are spans of named items, known or not; ``places`` of places in the last list. ``stated``
     says that an attitude or "seen" was stated, ``compared`` that something like an item is wanted,
-    ``turned_down`` that an item of the list is disliked, ``taken_up`` that one is liked.
+    ``turned_down`` that an item of the list is disliked, ``taken_up`` that one is liked; ``elsewhere``
+    that something is asked for that the catalog has nothing to do with.
     """
 
     items: tuple[Span, ...] = ()
@@ -58,6 +55,7 @@ class Evidence:
     turned_down: bool = False
     taken_up: bool = False
     answering: bool = False
+    elsewhere: bool = False
 
 
 def read_intents(text: str, evidence: Evidence, relaxed: Sequence[str]) -> tuple[Intent, ...]:
@@ -95,7 +93,7 @@ def read_intents(text: str, evidence: Evidence, relaxed: Sequence[str]) -> tuple
     ):
         found.append("inform")
     talk = _small_talk(marked, found, evidence)
-    if "off_topic" in talk and not _SHOWN.search(marked):
+    if "off_topic" in talk:
         return talk
     return tuple(dict.fromkeys(found)) + talk
 
@@ -123,7 +121,9 @@ def _asks_item(marked: str, evidence: Evidence) -> bool:
             and re.search(r"\b(?:it|that one|this one)\b", sentence)
         )
         wants = re.search(
-            rf"(?:like|similar to|类似|像|recommend|suggest|looking for)\W*(?:\w+\s+)?{_MARK}?", sentence
+            rf"(?:like|similar to|类似|像|recommend|suggest|looking for"
+            rf"|(?:any|some) (?:ideas|options|suggestions|tips))\W*(?:\w+\s+)?{_MARK}?",
+            sentence,
         ) and not re.search(r"(?:do|did) (?:you|u) like", sentence)
         asked = sentence.rstrip().endswith(("?", "？")) and (_MARK in sentence.split(",")[-1] or pronoun)
         if (here or pronoun) and not wants and (opens or asked):
@@ -193,7 +193,7 @@ def _small_talk(marked: str, found: Sequence[Intent], evidence: Evidence) -> tup
         and not evidence.places
         and not evidence.constrained
         and not evidence.critiqued
-        and words("intents", "off_topic").search(marked)
+        and evidence.elsewhere
     ):
         return ("off_topic",)
     return tuple(talk)

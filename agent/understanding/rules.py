@@ -16,6 +16,7 @@ from agent.understanding.critiques import CritiqueSpan, Pointer, read_critiques
 from agent.understanding.intents import Evidence, read_count, read_intents, read_relaxed
 from agent.understanding.mentions import Found, MentionFinder, unknown_titles
 from agent.understanding.names import NameReader
+from agent.understanding.off_topic import OffTopic
 from agent.understanding.passage import Passage
 from agent.understanding.quantities import QuantityReader
 from agent.understanding.references import Reference, references
@@ -53,6 +54,13 @@ class _Named:
     def titles(self) -> list[Span]:
         """Spans of items and unknown titles, in order."""
         return sorted([*(f.span for f in self.items), *self.unknown])
+
+    @property
+    def spoken_of(self) -> list[Span]:
+        """Titles without those unknown ones that nothing is said of: they may be plain words of a wish."""
+        quotes = self.passage.quotes
+        unknown = [s for s in self.unknown if s in quotes or self.judgements[s].cue not in (None, "request")]
+        return sorted([*(f.span for f in self.items), *unknown])
 
     @property
     def wanted(self) -> list[Span]:
@@ -97,6 +105,7 @@ class RuleUnderstander:
         self._categories = CategoryFinder(catalog)
         self._quantities = QuantityReader(catalog)
         self._names = NameReader(catalog)
+        self._off_topic = OffTopic(catalog)
         self._dated = any(item.year is not None for item in catalog)
 
     def understand(self, text: str, last: Sequence[str] = (), *, answering: bool = False) -> Understanding:
@@ -128,10 +137,13 @@ class RuleUnderstander:
         n, counted = read_count(hidden, _spans(named.categories))
         mentions = self._mention(named, last)
         constraints = _unique([*tastes.constraints, *(c for b in named.bounds for c in b.constraints)])
-        evidence = _evidence(named, mentions, critiques, answering, bool(constraints), bool(tastes.facets))
+        evidence = replace(
+            _evidence(named, mentions, critiques, answering, bool(constraints), bool(tastes.facets)),
+            elsewhere=self._off_topic.holds(masked(plain, named.titles, _BLANK)),
+        )
         intents = read_intents(plain, evidence, relaxed)
         used = [
-            *named.titles,
+            *named.spoken_of,
             *_spans(named.places),
             *_spans(named.bounds),
             *_spans(critiques),
@@ -140,6 +152,8 @@ class RuleUnderstander:
         used += [counted] if counted else []
         wish = read_wish(text, used, [*dropped, *_telling(named)])
         intents = intents or _fallback(named, wish)
+        if wish and set(intents) <= {"inform"} and not (named.titles or named.places or tastes.facets):
+            intents = (*intents, "recommend")  # tastes in plain words ("I like smoky flavours")
         return Understanding(
             text=text,
             intents=intents,
@@ -269,7 +283,7 @@ def _telling(named: _Named) -> list[Span]:
     found = []
     for m in _SENTENCES.finditer(named.passage.lower):
         sentence = Span(m.start(), m.end())
-        inside = [s for s in named.titles if s.overlaps(sentence)]
+        inside = [s for s in named.spoken_of if s.overlaps(sentence)]
         compared = any(named.judgements[s].cue == "similar" for s in inside)
         if inside and not compared and not _REQUEST.search(m[0]):
             found.append(sentence)

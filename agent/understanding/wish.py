@@ -9,7 +9,10 @@ from agent.understanding.lexicon import words
 from agent.understanding.text import Span, lower, masked
 
 _CLAUSES = re.compile(r"[^.!?;,\n。！？；，]+")
-_BUT = re.compile(r"\bbut\b", re.I)
+_TURN = re.compile(
+    r"\b(?:but|and(?= (?:i|we|he|she|they|it|my)\b)|because|since|although|though|however)\b", re.I
+)
+"""Words that open another clause, which may say the opposite."""
 
 
 def read_wish(text: str, removed: Sequence[Span], dropped: Sequence[Span]) -> str:
@@ -21,7 +24,7 @@ def read_wish(text: str, removed: Sequence[Span], dropped: Sequence[Span]) -> st
         dropped: Sentences that ask for nothing: attitudes to items, questions, small talk.
     """
     kept = masked(masked(text, dropped, " "), removed, " ")
-    kept = _BUT.sub("\n\n\n", kept)
+    kept = _TURN.sub(lambda m: "\n" * len(m[0]), kept)
     plain = lower(kept)
     left = []
     for m in _CLAUSES.finditer(kept):

@@ -3,7 +3,8 @@
     python tests/benchmarks/understanding.py --set dev --understander rules
 
 prints F1 (accuracy for intents) with 95% bootstrap intervals over utterances, for all lines and for slices.
-``--errors`` lists the lines that are not all right; it is refused for ``heldout``, which must stay unseen.
+``--errors`` lists the lines that are not all right; it is refused for ``heldout`` and ``blind``, which must
+stay unseen.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ from understanding_scoring import (
 )
 
 from agent.understanding import RuleUnderstander
+
+SETS = ("train", "dev", "written_a", "written_b", "heldout", "blind")
+UNSEEN = ("heldout", "blind")
 
 
 def rules(name: str) -> Understand:
@@ -73,13 +77,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--set", choices=("train", "dev", "heldout"), default="dev")
+    parser.add_argument("--set", choices=SETS, default="dev")
     parser.add_argument("--understander", choices=("rules", "lm"), default="rules")
     parser.add_argument("--model", default="auto", help="model of --understander lm")
     parser.add_argument("--errors", action="store_true")
     options = parser.parse_args()
-    if options.errors and options.set == "heldout":
-        parser.error("the lines of heldout stay unseen")
+    if options.errors and options.set in UNSEEN:
+        parser.error(f"the lines of {options.set} stay unseen")
     lines = load_set(options.set)
     start = time.perf_counter()
     scores = evaluate(lines, rules if options.understander == "rules" else lm(options.model))

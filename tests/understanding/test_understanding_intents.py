@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from agent.catalog import Catalog, Item
+from agent.understanding import RuleUnderstander
+
 LAST = ["alien", "gravity", "titanic", "heat", "up"]
 
 
@@ -167,3 +170,41 @@ def test_wish(movies, text, wish):
 def test_reading_is_deterministic(movies):
     text = "Loved Alien, hated Titanic; three newer ones like the second, no horror"
     assert movies.understand(text, LAST) == movies.understand(text, LAST)
+
+
+@pytest.fixture(scope="module")
+def recipes():
+    titles = ["Roasted cod with lemon", "Beef stew", "Cheese pizza", "Lamb curry"]
+    return RuleUnderstander(Catalog([Item(str(i), t) for i, t in enumerate(titles)], kind="recipe"))
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("Can I have a recipe for fish that's roasted?", "fish"),
+        ("I want to eat pizza but I'm watching my weight", "pizza"),
+        ("Find me a pasta dish for my dog", "pasta"),
+        ("How do I spice up my instant noodles?", "noodles"),
+        ("I want a dish with meat and I don't like vegetables", "meat"),
+        ("Something warm from the Nile River", "Nile River"),
+        ("I like smoky flavours, nothing sweet", "smoky"),
+    ],
+)
+def test_a_request_for_what_the_catalog_may_hold_keeps_its_wish(recipes, text, wish):
+    said = recipes.understand(text)
+    assert "recommend" in said.intents
+    assert "off_topic" not in said.intents
+    assert wish in said.wish
+
+
+@pytest.mark.parametrize(
+    "text", ["find me a good pasta recipe", "recommend a restaurant", "book me a flight"]
+)
+def test_other_kinds_of_things_are_off_topic(movies, text):
+    assert movies.understand(text).intents == ("off_topic",)
+    assert "off_topic" not in movies.understand("a film about a pizza restaurant").intents
+
+
+@pytest.mark.parametrize("text", ["what's 12 * 7?", "tell me a joke", "who are you?", "write me a poem"])
+def test_what_no_catalog_answers_is_off_topic(recipes, text):
+    assert recipes.understand(text).intents == ("off_topic",)
