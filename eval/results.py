@@ -251,6 +251,7 @@ class RunResult:
         peak_megabytes: The greatest resident memory of the process.
         complete: Whether every row of every cell is there.
         notes: What a reader of the figures must know.
+        inputs: Hash of all that the results hang on; empty where it was not taken.
     """
 
     id: str
@@ -266,6 +267,7 @@ class RunResult:
     peak_megabytes: float | None = None
     complete: bool = True
     notes: tuple[str, ...] = ()
+    inputs: str = ""
     format: int = FORMAT
 
     def cell(self, cell_id: str) -> CellResult:

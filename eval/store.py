@@ -114,6 +114,11 @@ class Store:
     def __getitem__(self, key: str) -> Stored:
         return self._answers[key]
 
+    @property
+    def places(self) -> list[tuple[str, tuple[str, int] | None]]:
+        """The keys, sorted, with the places of their answers."""
+        return [(key, stored.place) for key, stored in sorted(self._answers.items())]
+
     def get(self, key: str) -> Stored | None:
         """The answer, or None where there is none yet."""
         return self._answers.get(key)

@@ -1,7 +1,7 @@
 """From generated text to items: parsing titles, grounding them in a catalog, embeddings, vector search."""
 
 from agent.grounding.embedder import CachedEmbedder, Embedder, SentenceEmbedder, load_embedder
-from agent.grounding.embeddings import embed_catalog
+from agent.grounding.embeddings import embed_catalog, embed_texts
 from agent.grounding.grounder import Grounder, Grounding
 from agent.grounding.index import FaissIndex, NumpyIndex, VectorIndex
 from agent.grounding.parse import ParsedTitle, parse_titles
@@ -20,6 +20,7 @@ __all__ = [
     "Thresholds",
     "VectorIndex",
     "embed_catalog",
+    "embed_texts",
     "load_embedder",
     "parse_titles",
     "surface_forms",

@@ -47,14 +47,34 @@ def embed_catalog(
         mapped from the file.
     """
     texts = [catalog.text(item) if what == "text" else item.title for item in catalog]
-    folder = cache_dir / "embeddings" / _slug(embedder.name) / f"{_slug(catalog.name)}-{what}"
-    return embed_texts(texts, embedder, folder, progress=progress)
+    return embed_texts(texts, embedder, cache_dir, of=catalog.name, what=what, progress=progress)
 
 
 def embed_texts(
-    texts: Sequence[str], embedder: Embedder, folder: Path, *, progress: Progress | None = None
+    texts: Sequence[str],
+    embedder: Embedder,
+    cache_dir: Path,
+    *,
+    of: str,
+    what: str,
+    kept: int = _KEPT,
+    progress: Progress | None = None,
 ) -> np.ndarray:
-    """Embed texts with a cache in a folder of their own; see embed_catalog."""
+    """Embed texts, or load what an earlier call has embedded; see :func:`embed_catalog`.
+
+    Args:
+        texts: The texts.
+        embedder: Embeds them.
+        cache_dir: Where caches are kept.
+        of: The name of the data that the texts are of.
+        what: Which of its texts they are.
+        kept: How many lists of texts of this name are kept, the newest; they share their rows.
+        progress: Told how many missing rows are done.
+
+    Returns:
+        Unit vectors, float32, shape (len(texts), dimension).
+    """
+    folder = cache_dir / "embeddings" / _slug(embedder.name) / f"{_slug(of)}-{what}"
     keys = np.frombuffer(
         b"".join(
             hashlib.blake2b(t.encode("utf-8", "surrogatepass"), digest_size=_HASH_BYTES).digest()
@@ -70,7 +90,7 @@ def embed_texts(
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / f"{name}.keys.npy", keys)
     _write(folder / f"{name}.npy", computed)
-    _forget_old(folder)
+    _forget_old(folder, kept)
     loaded = _load(folder / f"{name}.npy", len(texts), embedder.dimension)
     return computed if loaded is None else loaded
 
@@ -134,11 +154,11 @@ def _write(file: Path, array: np.ndarray) -> None:
         raise
 
 
-def _forget_old(folder: Path) -> None:
-    """Keep the newest states of a catalog; a file that another process holds open may have to stay."""
+def _forget_old(folder: Path, kept: int) -> None:
+    """Keep the newest lists of texts; a file that another process holds open may have to stay."""
     with suppress(OSError):
         states = sorted(folder.glob("*.keys.npy"), key=lambda p: p.stat().st_mtime, reverse=True)
-        for key_file in states[_KEPT:]:
+        for key_file in states[kept:]:
             key_file.with_name(key_file.name.replace(".keys", "")).unlink(missing_ok=True)
             key_file.unlink(missing_ok=True)
 

@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from agent.catalog import Catalog, Item, load_catalog
@@ -55,9 +56,10 @@ def load_folder(
     if not folder.is_dir():
         raise DatasetError("no such folder", where=str(folder), hint=_FORMATS)
     conversations, memory = _file(folder, "conversations"), _file(folder, "memory")
-    catalog = catalog or load_catalog(folder, kind=kind, name=name)
-    dialogues = [] if memory is None else [to_dialogue(line) for line in read_lines(memory, DialogueLine)]
-    data = EvalSet(name or folder.resolve().name, "conversation", catalog, (), checksum=checksum(folder))
+    total = checksum(folder)
+    catalog = catalog or _catalog(folder, kind, name, total)
+    dialogues = () if memory is None else _dialogues(memory, total)
+    data = EvalSet(name or folder.resolve().name, "conversation", catalog, (), checksum=total)
     if conversations is not None:
         return _from_conversations(data, conversations, dialogues, fold)
     if memory is not None:
@@ -67,6 +69,17 @@ def load_folder(
     if catalog.interactions:
         return from_interactions(data, fold)
     raise DatasetError("nothing to ask about", where=str(folder), hint=_FORMATS)
+
+
+# All folds of a folder are made of the same lines: the checksum tells when these have changed.
+@lru_cache(maxsize=1)
+def _catalog(folder: Path, kind: str | None, name: str | None, checksum: str) -> Catalog:
+    return load_catalog(folder, kind=kind, name=name)
+
+
+@lru_cache(maxsize=1)
+def _dialogues(memory: Path, checksum: str) -> tuple[Dialogue, ...]:
+    return tuple(to_dialogue(line) for line in read_lines(memory, DialogueLine))
 
 
 def _from_conversations(

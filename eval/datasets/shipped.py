@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -100,13 +99,7 @@ def load_shipped(name: str, fold: int | str | None = None) -> EvalSet:
 
 
 def _load_packaged(name: str, fold: int | str | None) -> EvalSet:
-    return load_folder(FOLDER / name, name=name, fold=fold, catalog=_catalog(FOLDER / name, name))
-
-
-@lru_cache(maxsize=1)
-def _catalog(folder: Path, name: str) -> Catalog:
-    """The catalog that all folds of a set share; large ones take a second to read."""
-    return load_catalog(folder, name=name, kind=DATASETS[name].kind)
+    return load_folder(FOLDER / name, name=name, fold=fold, kind=DATASETS[name].kind)
 
 
 def _load_movies_history(name: str, fold: int | str | None) -> EvalSet:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from agent.grounding import Embedder
+from agent.grounding import Embedder, embed_texts
 from eval.datasets import EvalSet, Question
 from eval.floors.scored import ScoredFloor
 
@@ -71,13 +72,15 @@ class EmbeddingNeighbourFloor(NeighbourFloor):
     Args:
         data: The set.
         embedder: A sentence embedder.
+        cache_dir: Where embeddings are kept.
     """
 
     name = "embedding-neighbours"
 
-    def __init__(self, data: EvalSet, embedder: Embedder) -> None:
+    def __init__(self, data: EvalSet, embedder: Embedder, *, cache_dir: Path) -> None:
         super().__init__(data)
-        self._embedder = embedder
+        self._name, self._folds = data.name, len(data.folds)
+        self._embedder, self._cache_dir = embedder, cache_dir
 
     def likenesses(self, text: str) -> np.ndarray:
         """Cosines, negative ones as 0."""
@@ -85,7 +88,10 @@ class EmbeddingNeighbourFloor(NeighbourFloor):
 
     @cached_property
     def _vectors(self) -> np.ndarray:
-        return self._embedder.encode([text[-LATEST:] for text in self.texts])
+        latest = [text[-LATEST:] for text in self.texts]
+        # Folds share most of their turns, so one cache holds the turns of all.
+        kept = max(2, self._folds)
+        return embed_texts(latest, self._embedder, self._cache_dir, of=self._name, what="memory", kept=kept)
 
 
 def _words(text: str) -> list[str]:

@@ -50,7 +50,9 @@ _KINDS = {
     NaiveCopyFloor.name: _Kind(lambda data, _, __: NaiveCopyFloor(data), fits=_has_known),
     BM25NeighbourFloor.name: _Kind(lambda data, _, __: BM25NeighbourFloor(data), fits=_has_memory),
     EmbeddingNeighbourFloor.name: _Kind(
-        lambda data, embedder, _: EmbeddingNeighbourFloor(data, embedder), embeds=True, fits=_has_memory
+        lambda data, embedder, cache: EmbeddingNeighbourFloor(data, embedder, cache_dir=cache),
+        embeds=True,
+        fits=_has_memory,
     ),
     ItemKnnFloor.name: _Kind(lambda data, _, __: ItemKnnFloor(data), fits=_has_uses),
     ItemTextFloor.name: _Kind(

@@ -20,6 +20,7 @@ from eval.runner.entries import entries
 from eval.runner.folder import RunFolder
 from eval.runner.generate import Watcher, generate
 from eval.runner.machine import peak_megabytes
+from eval.runner.reuse import inputs_hash, results_of
 from eval.runner.scoring import check_metrics
 from eval.runner.tables import results
 from eval.store import Store, writing
@@ -40,7 +41,8 @@ def run(
 ) -> RunResult:
     """Make the answers that a folder lacks, score all of them and write ``results.json``.
 
-    Killed at any moment, it goes on where it stopped when it is called again.
+    Killed at any moment, it goes on where it stopped when it is called again. Results that were made of the
+    same answers, matrix and code are taken as they are.
 
     Args:
         matrix: What is asked of what.
@@ -77,7 +79,8 @@ def run(
             generate(asked, bench, store, watcher=watcher, workers=workers, retry_failed=retry_failed)
         finally:
             store.close()
-        made = results(kept, asked, bench, store)
+        inputs = inputs_hash(kept, store, bench.embedder.name)
+        made = results_of(folder, inputs) or replace(results(kept, asked, bench, store), inputs=inputs)
         made = replace(made, seconds=time.perf_counter() - start, peak_megabytes=peak_megabytes())
         made.save(folder / RESULTS_FILE)
     return made

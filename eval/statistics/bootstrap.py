@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from eval.errors import StatisticsError
 from eval.statistics.clusters import ClusterSums, checked, cluster_sums, draws, ratio
@@ -137,7 +137,7 @@ def _expanded_tails(level: float, clusters: np.ndarray) -> np.ndarray:
     of its being estimated (Hesterberg, The American Statistician 2015).
     """
     c = np.maximum(clusters, 2)
-    z = np.sqrt(c / (c - 1)) * stats.t.ppf((1 + level) / 2, c - 1)
+    z = np.sqrt(c / (c - 1)) * special.stdtrit(c - 1, (1 + level) / 2)
     return special.ndtr(np.stack([-z, z], axis=1))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -95,10 +96,21 @@ def draws(clusters: int, resamples: int, width: int, seed: int) -> Iterator[np.n
         width: Numbers that the caller needs for one resample, so that chunks stay small.
         seed: The same seed gives the same draws.
     """
-    rng = np.random.default_rng(seed)
+    drawn, start = _drawn(clusters, resamples, seed), 0
     for size in chunks(resamples, max(clusters, width)):
-        drawn = rng.integers(clusters, size=(size, clusters)) + np.arange(size)[:, None] * clusters
-        yield np.bincount(drawn.ravel(), minlength=size * clusters).reshape(size, clusters).astype(np.float64)
+        yield drawn[start : start + size].astype(np.float64)
+        start += size
+
+
+# All metrics, systems and comparisons of a data set are judged by the same draws.
+@lru_cache(maxsize=4)
+def _drawn(clusters: int, resamples: int, seed: int) -> np.ndarray:
+    """How often each cluster is drawn in each resample, shape (resamples, clusters)."""
+    rng = np.random.default_rng(seed)
+    counts = np.empty((resamples, clusters), dtype=np.uint16)
+    for row in counts:
+        row[:] = np.bincount(rng.integers(clusters, size=clusters), minlength=clusters)
+    return counts
 
 
 def chunks(total: int, width: int) -> Iterator[int]:

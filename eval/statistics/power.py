@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from eval.errors import StatisticsError
 from eval.statistics.clusters import cluster_sums, ratio
@@ -38,5 +38,5 @@ def smallest_detectable_differences(
     data = cluster_sums(differences, clusters)
     freedom = np.maximum(data.clusters - 1, 1)
     errors = data.standard_errors
-    found = (stats.t.ppf(1 - alpha / 2, freedom) + stats.t.ppf(power, freedom)) * errors
+    found = (special.stdtrit(freedom, 1 - alpha / 2) + special.stdtrit(freedom, power)) * errors
     return np.where(ratio(errors, errors) == 1, found, np.nan)

@@ -115,8 +115,8 @@ def test_bm25_neighbours_recommend_what_was_recommended_there(talks):
     assert floor(asks(""), 2).ranked == PopularityFloor(talks)(asks(""), 2).ranked
 
 
-def test_embedding_neighbours_weigh_by_cosine(talks):
-    floor = EmbeddingNeighbourFloor(talks, WordEmbedder())
+def test_embedding_neighbours_weigh_by_cosine(talks, tmp_path):
+    floor = EmbeddingNeighbourFloor(talks, WordEmbedder(), cache_dir=tmp_path)
     scores = floor.scores(asks("scary and cold"))
     row = talks.catalog.row
     # The same three words: cosine 1. "a scary space film" shares one of its four: 1 / (sqrt 3 * sqrt 4).
@@ -172,3 +172,19 @@ def test_a_model_that_cannot_be_constrained_writes_freely(talks):
     answer = LMAloneFloor(talks, model)(asks("something tense", mentioned=("alien",)), 50)
     assert answer.ranked == ("heat",)
     assert [title.item_id for title in answer.titles] == ["heat", None, "alien"]
+
+
+def test_turns_of_the_memory_are_embedded_once_for_all_folds(films, tmp_path):
+    class Counting(WordEmbedder):
+        asked = 0
+
+        def encode(self, texts, *, progress=None):
+            self.asked += len(texts)
+            return super().encode(texts, progress=progress)
+
+    embedder = Counting()
+    for memory in (MEMORY[:3], MEMORY[1:], MEMORY[:2] + MEMORY[3:]) * 2:
+        data = EvalSet("talks", "conversation", films, (asks("x"),), memory, folds=(0, 1, 2))
+        EmbeddingNeighbourFloor(data, embedder, cache_dir=tmp_path).likenesses("")
+    # Six turns name items, one in each of the first two dialogues and two in the others; and six questions.
+    assert embedder.asked == 6 + 6

@@ -5,7 +5,7 @@ import pytest
 
 from agent.catalog import Catalog, Item
 from agent.grounding.embedder import CachedEmbedder
-from agent.grounding.embeddings import embed_catalog
+from agent.grounding.embeddings import embed_catalog, embed_texts
 
 
 class CountingEmbedder:
@@ -132,3 +132,12 @@ def test_bulk_jobs_do_not_push_queries_out(embedder):
     cached.encode([str(n) for n in range(100)])
     cached.encode(["a"])
     assert embedder.asked.count("a") == 1
+
+
+def test_lists_of_texts_of_one_name_share_their_rows(tmp_path, embedder):
+    lists = (["a", "b"], ["b", "c"], ["c", "a"])
+    for _ in range(2):
+        for texts in lists:
+            found = embed_texts(texts, embedder, tmp_path, of="talks", what="memory", kept=3)
+            assert np.allclose(found, CountingEmbedder().encode(texts))
+    assert embedder.asked == ["a", "b", "c"]
