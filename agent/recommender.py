@@ -155,7 +155,10 @@ class Recommender:
                 diversity=strategy.diversity,
             )
             chosen = [ranked[i] for i in order]
-            stage.outputs = {"ids": [f.item_id for f in chosen]}
+            stage.outputs = {
+                "ids": [f.item_id for f in chosen],
+                "sources": {f.item_id: list(f.sources) for f in chosen},
+            }
 
         with trace.stage("explain", by=strategy.explain) as stage:
             items = self._explain(chosen, said, context, strategy, stage)
