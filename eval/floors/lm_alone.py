@@ -13,8 +13,7 @@ from agent.grounding import Grounder
 from agent.lm import GREEDY, LanguageModel
 from agent.prompting import choose_prompt, prompt_inputs
 from eval.datasets import EvalSet, Question
-from eval.metrics import WrittenTitle
-from eval.protocols import Answer, options_constraint
+from eval.protocols import Answer, constrained_titles, grounded_titles, options_constraint
 from prompts import PromptLibrary, fit
 
 LISTED = 10
@@ -59,13 +58,14 @@ class LMAloneFloor:
             else self._generator.free(messages, allowed, GREEDY)
         )
         ranked = tuple(candidate.item_id for candidate in generated.candidates)
-        written = [(g.text, g.item_id) for g in generated.groundings]
-        if self.model.can_constrain:
-            written = [(self.catalog.item(item_id).title, item_id) for item_id in ranked]
         return Answer(
             question.id,
             ranked,
-            titles=tuple(WrittenTitle(*title) for title in written),
+            titles=(
+                constrained_titles(ranked, self.catalog)
+                if self.model.can_constrain
+                else grounded_titles(generated.groundings)
+            ),
             usage=generated.generation.usage,
             milliseconds=(time.perf_counter() - start) * 1000,
         )

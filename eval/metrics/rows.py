@@ -24,10 +24,17 @@ DEPTH = 50
 
 @dataclass(frozen=True, slots=True)
 class WrittenTitle:
-    """A title as the model wrote it, and the item it was grounded to; None where it was rejected."""
+    """A title as the model wrote it, and the item it was grounded to; None where it was rejected.
+
+    ``method``, ``confidence`` and ``reason`` are those of :class:`agent.grounding.Grounding`; ``constrained``
+    where the text could not be another, ``id`` where an id was given in place of a title.
+    """
 
     text: str
     item_id: str | None
+    method: str = ""
+    confidence: float | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,14 @@
 """Protocols: what is asked of a system, and how its answers become rows to be measured."""
 
-from eval.protocols.answers import Answer, Conversation, Conversational, Outcome, System
+from eval.protocols.answers import (
+    Answer,
+    Conversation,
+    Conversational,
+    Outcome,
+    System,
+    constrained_titles,
+    grounded_titles,
+)
 from eval.protocols.grounding import GrounderSystem, Grounds, TitleGrounding
 from eval.protocols.protocol import (
     Choice,
@@ -38,6 +46,8 @@ __all__ = [
     "TitleGrounding",
     "TopN",
     "ask",
+    "constrained_titles",
+    "grounded_titles",
     "options_constraint",
     "run",
 ]

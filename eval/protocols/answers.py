@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, fields
 from typing import Any
 
+from agent.catalog import Catalog
+from agent.grounding import Grounding
 from agent.lm import Usage
 from eval.datasets import Question
 from eval.metrics import Row, WrittenTitle
@@ -42,11 +44,17 @@ class Answer:
     error: str | None = None
     trace: Sequence[Mapping[str, Any]] | None = None
 
+    @classmethod
+    def of_titles(cls, question: str, titles: Sequence[WrittenTitle], **rest: Any) -> Answer:
+        """The answer whose list is nothing but the items that titles name, each once."""
+        ranked = dict.fromkeys(title.item_id for title in titles if title.item_id is not None)
+        return cls(question, tuple(ranked), titles=tuple(titles), **rest)
+
     def to_json(self) -> dict[str, Any]:
         """A JSON-ready mapping; fields that say nothing are left out."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         if self.titles is not None:
-            values["titles"] = [[title.text, title.item_id] for title in self.titles]
+            values["titles"] = [list(astuple(title)) for title in self.titles]
         if self.usage is not None:
             values["usage"] = asdict(self.usage)
         # An empty list of titles tells of a text without any, so only absent values go.
@@ -59,12 +67,24 @@ class Answer:
         for name in ("ranked", "examples", "faithful"):
             found[name] = tuple(found.get(name, ()))
         if found.get("titles") is not None:
-            found["titles"] = tuple(WrittenTitle(text, item_id) for text, item_id in found["titles"])
+            found["titles"] = tuple(WrittenTitle(*title) for title in found["titles"])
         if found.get("trace") is not None:
             found["trace"] = tuple(found["trace"])
         if found.get("usage") is not None:
             found["usage"] = Usage(**found["usage"])
         return cls(**found)
+
+
+def grounded_titles(groundings: Iterable[Grounding]) -> tuple[WrittenTitle, ...]:
+    """Titles as they were written, and what became of them."""
+    return tuple(
+        WrittenTitle(g.text, g.item_id, g.method, round(g.confidence, 4), g.reason) for g in groundings
+    )
+
+
+def constrained_titles(item_ids: Iterable[str], catalog: Catalog) -> tuple[WrittenTitle, ...]:
+    """The titles of items that a model could not but write."""
+    return tuple(WrittenTitle(catalog.item(i).title, i, "constrained") for i in item_ids)
 
 
 @dataclass(frozen=True, slots=True)

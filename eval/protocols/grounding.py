@@ -9,8 +9,7 @@ from typing import ClassVar
 from agent.grounding import Grounder
 from eval.datasets import EvalSet, Question, Task
 from eval.errors import ProtocolError
-from eval.metrics import WrittenTitle
-from eval.protocols.answers import Answer, System
+from eval.protocols.answers import Answer, System, grounded_titles
 from eval.protocols.protocol import Protocol
 
 
@@ -65,6 +64,4 @@ class GrounderSystem:
 
 def ground(grounder: Grounder, question: Question) -> Answer:
     """The answer of a grounder to the title that is a question's text."""
-    found = grounder.ground([question.text])[0]
-    ranked = () if found.item_id is None else (found.item_id,)
-    return Answer(question.id, ranked, titles=(WrittenTitle(found.text, found.item_id),))
+    return Answer.of_titles(question.id, grounded_titles(grounder.ground([question.text])))

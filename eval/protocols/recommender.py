@@ -15,7 +15,7 @@ from agent.recommendation import Recommendations
 from agent.trace import Stage, Trace
 from eval.datasets import Question
 from eval.metrics import WrittenTitle
-from eval.protocols.answers import Answer
+from eval.protocols.answers import Answer, constrained_titles
 from eval.protocols.grounding import ground
 
 _CHECKED_REASONS = 10
@@ -115,10 +115,11 @@ class RecommenderSystem:
         if generated is None:
             return None
         if generated.inputs["constrained"]:
-            catalog = self.recommender.catalog
-            return tuple(WrittenTitle(catalog.item(i).title, i) for i in generated.outputs["items"])
-        groundings = trace["ground"].outputs["groundings"]
-        return tuple(WrittenTitle(found["text"], found["item_id"]) for found in groundings)
+            return constrained_titles(generated.outputs["items"], self.recommender.catalog)
+        names = ("text", "item_id", "method", "confidence", "reason")
+        return tuple(
+            WrittenTitle(*(found[name] for name in names)) for found in trace["ground"].outputs["groundings"]
+        )
 
     def _examples(self, question: Question, trace: Trace) -> tuple[str, ...]:
         """Titles of the past dialogues that the prompt shows."""

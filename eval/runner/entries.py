@@ -89,10 +89,10 @@ def switches(strategy: Strategy) -> dict[str, Any]:
 
 
 def _entries(matrix: Matrix, asked: Asked) -> Iterator[Entry]:
-    for cell in cells(matrix):
-        if cell.dataset == asked.name:
-            model = cell.model if needs_model(cell.strategy) else None
-            yield Entry(asked, cell.label, "system", cell.seeds, model, cell)
+    found = [cell for cell in cells(matrix) if cell.dataset == asked.name]
+    for cell in found:
+        model = cell.model if needs_model(cell.strategy) else None
+        yield Entry(asked, cell.label, "system", cell.seeds, model, cell)
     for outputs in matrix.outputs:
         if outputs.dataset in (None, asked.name):
             yield Entry(asked, outputs.name, "outputs", outputs=outputs)
@@ -100,8 +100,9 @@ def _entries(matrix: Matrix, asked: Asked) -> Iterator[Entry]:
         if name != LM_ALONE:
             yield Entry(asked, name, "floor")
             continue
+        generating = {cell.model for cell in found if cell.prompt is not None}
         for model in matrix.models:
-            if model != NO_MODEL:
+            if model != NO_MODEL and model not in generating:
                 yield Entry(asked, f"{name} + {short_name(model)}", "floor", model=model)
 
 

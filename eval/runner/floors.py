@@ -61,7 +61,7 @@ _KINDS = {
 }
 
 LM_ALONE = LMAloneFloor.name
-"""Asks a model for lists of its own, so it is made only where it is named."""
+"""Read off the answers of systems that generate; where a model has none, it is asked if this is named."""
 
 FLOORS = (*_KINDS, LM_ALONE)
 """The names of all floors."""

@@ -1,4 +1,8 @@
-"""What a language model's own list is worth, before retrieval and ranking touch it: a floor."""
+"""What a language model's own list is worth, before retrieval and ranking touch it: a floor.
+
+Where systems generate, it is read off their answers and costs nothing. A model that generates in no system of
+the matrix is asked, where the floor is named: see :class:`eval.floors.LMAloneFloor`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,8 @@ from eval.runner.scoring import Given
 def lm_alone(found: Mapping[Entry, Sequence[Given]]) -> dict[Entry, list[Given]]:
     """For each system whose model writes lists, the same answers with nothing but that list.
 
-    Systems that differ in what comes after the generation have one and the same floor.
+    Systems that differ in what comes after the generation have one and the same floor. A question that is
+    too broad to ask a model about has an empty list.
     """
     floors: dict[Entry, list[Given]] = {}
     seen: set[tuple[tuple[str, ...], ...]] = set()
@@ -31,8 +36,7 @@ def lm_alone(found: Mapping[Entry, Sequence[Given]]) -> dict[Entry, list[Given]]
 
 def _without_the_rest(given: Given) -> Given:
     answer = given.stored.answer
-    ranked = dict.fromkeys(t.item_id for t in answer.titles or () if t.item_id is not None)
-    alone = Answer(
-        answer.question, tuple(ranked), titles=answer.titles, examples=answer.examples, error=answer.error
+    alone = Answer.of_titles(
+        answer.question, answer.titles or (), examples=answer.examples, error=answer.error
     )
     return replace(given, stored=replace(given.stored, answer=alone))

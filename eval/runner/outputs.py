@@ -14,7 +14,7 @@ from eval.datasets import Question
 from eval.datasets.lines import Id, Ids, read_lines
 from eval.errors import EvalError
 from eval.metrics import WrittenTitle
-from eval.protocols import Answer
+from eval.protocols import Answer, grounded_titles
 
 
 class OutputLine(BaseModel):
@@ -58,15 +58,17 @@ class OutputsSystem:
         line = self._lines.get(question.id)
         if line is None:
             raise MissingOutputError("the outputs have no line for this question")
-        titles = self._titles(line)
-        ranked = dict.fromkeys(title.item_id for title in titles if title.item_id is not None)
-        return Answer(question.id, tuple(ranked), titles=titles)
+        return Answer.of_titles(question.id, self._titles(line))
 
     def _titles(self, line: OutputLine) -> tuple[WrittenTitle, ...]:
         if line.titles is not None:
-            groundings = self._grounder.ground(line.titles)
-            return tuple(WrittenTitle(found.text, found.item_id) for found in groundings)
-        return tuple(WrittenTitle(i, i if i in self._catalog else None) for i in line.items or ())
+            return grounded_titles(self._grounder.ground(line.titles))
+        return tuple(self._named(item_id) for item_id in line.items or ())
+
+    def _named(self, item_id: str) -> WrittenTitle:
+        if item_id in self._catalog:
+            return WrittenTitle(item_id, item_id, "id")
+        return WrittenTitle(item_id, None, "rejected", reason="no item has this id")
 
 
 def read_outputs(path: Path) -> dict[str, OutputLine]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from agent.catalog import Catalog
 from eval.datasets import Question
+from eval.protocols import Answer
 from eval.results import ChatMessage, NamedItem, Sample, TitleRecord
 from eval.runner.asked import Asked, choose
 from eval.runner.scoring import Given, Scored
@@ -14,7 +15,12 @@ from eval.store import Store
 
 _SHOWN_RANKS = 20
 _SHOWN_FAILURES = 5
-_SHOWN_ELSEWHERE = (("prompt", "messages"), ("generate", "text"), ("ground", "groundings"))
+_SHOWN_ELSEWHERE = (
+    ("prompt", "messages"),
+    ("generate", "text"),
+    ("ground", "groundings"),
+    ("diversify", "sources"),
+)
 
 
 def samples(
@@ -50,6 +56,7 @@ def _sample(
     ranked = asked.protocol.row(question, answer, each.fold.data).ranked
     ranks = {item_id: rank for rank, item_id in enumerate(ranked, start=1)}
     stages = {stage["stage"]: stage for stage in trace}
+    sources = stages.get("diversify", {}).get("outputs", {}).get("sources", {})
     return Sample(
         id=question.id,
         cluster=question.cluster,
@@ -57,13 +64,16 @@ def _sample(
         dialogue=tuple(ChatMessage(turn.role, turn.content) for turn in question.earlier),
         history=tuple(_named(item_id, catalog) for item_id in question.known),
         targets=tuple(_named(item_id, catalog, ranks.get(item_id)) for item_id in question.targets),
-        ranked=tuple(_named(item_id, catalog, ranks[item_id]) for item_id in ranked[:_SHOWN_RANKS]),
+        ranked=tuple(
+            _named(item_id, catalog, ranks[item_id], tuple(sources.get(item_id, ())))
+            for item_id in ranked[:_SHOWN_RANKS]
+        ),
         prompt=tuple(
             ChatMessage(message["role"], message["content"])
             for message in stages.get("prompt", {}).get("outputs", {}).get("messages", ())
         ),
         text=stages.get("generate", {}).get("outputs", {}).get("text"),
-        titles=tuple(_titles(each, question, catalog, stages.get("ground", {}).get("outputs", {}))),
+        titles=tuple(_titles(answer, question, catalog)),
         trace=tuple(_slim(stage) for stage in trace),
         error=answer.error,
         milliseconds=answer.milliseconds,
@@ -71,28 +81,26 @@ def _sample(
     )
 
 
-def _titles(
-    each: Given, question: Question, catalog: Catalog, grounded: Mapping[str, Any]
-) -> Iterator[TitleRecord]:
-    """The titles written, with what grounding says of them where it was asked."""
-    found = {grounding["text"]: grounding for grounding in grounded.get("groundings", ())}
-    for title in each.stored.answer.titles or ():
-        grounding = found.get(title.text, {})
+def _titles(answer: Answer, question: Question, catalog: Catalog) -> Iterator[TitleRecord]:
+    """The titles written, with what grounding says of them."""
+    for title in answer.titles or ():
         item = title.item_id if title.item_id in catalog else None
         yield TitleRecord(
             text=title.text,
             item_id=item,
             label=None if item is None else catalog.label(catalog.item(item)),
-            method=grounding.get("method", "rejected" if item is None else "exact"),
-            confidence=grounding.get("confidence"),
-            reason=grounding.get("reason", ""),
+            method=title.method,
+            confidence=title.confidence,
+            reason=title.reason,
             is_target=item in question.targets,
         )
 
 
-def _named(item_id: str, catalog: Catalog, rank: int | None = None) -> NamedItem:
+def _named(
+    item_id: str, catalog: Catalog, rank: int | None = None, sources: tuple[str, ...] = ()
+) -> NamedItem:
     label = catalog.label(catalog.item(item_id)) if item_id in catalog else f"{item_id} (not in the catalog)"
-    return NamedItem(item_id, label, rank)
+    return NamedItem(item_id, label, rank, sources)
 
 
 def _slim(stage: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,7 +108,6 @@ def _slim(stage: Mapping[str, Any]) -> dict[str, Any]:
     outputs = {
         name: value
         for name, value in stage["outputs"].items()
-        if (stage["stage"], name)
-        not in (("prompt", "messages"), ("generate", "text"), ("ground", "groundings"))
+        if (stage["stage"], name) not in _SHOWN_ELSEWHERE
     }
     return {**stage, "outputs": outputs}

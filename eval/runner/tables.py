@@ -15,6 +15,7 @@ from eval.results import CellResult, CellSettings, Cost, RunResult
 from eval.runner.asked import Asked, Fold
 from eval.runner.bench import Bench
 from eval.runner.entries import Entry, switches
+from eval.runner.floors import LM_ALONE
 from eval.runner.folder import RunFolder
 from eval.runner.generate import tasks
 from eval.runner.lm_alone import lm_alone
@@ -34,12 +35,14 @@ def results(kept: RunFolder, asked: Sequence[Entry], bench: Bench, store: Store)
     matrix = kept.matrix
     cells: list[CellResult] = []
     baselines: dict[str, str] = {}
-    complete = True
+    complete, failed = True, 0
     for data in dict.fromkeys(entry.data for entry in asked):
         found = {entry: _given(entry, bench, store) for entry in asked if entry.data is data}
         complete = complete and all(len(given) == entry.size for entry, given in found.items())
         found = {entry: given for entry, given in found.items() if given}
-        found |= lm_alone(found)
+        failed += sum(each.stored.answer.error is not None for given in found.values() for each in given)
+        if matrix.floors is None or LM_ALONE in matrix.floors:
+            found |= lm_alone(found)
         made, baseline = _cells(data, found, bench, store, matrix)
         cells += made
         if baseline is not None:
@@ -57,7 +60,7 @@ def results(kept: RunFolder, asked: Sequence[Entry], bench: Bench, store: Store)
         level=matrix.level,
         resamples=matrix.resamples,
         complete=complete,
-        notes=tuple(_notes(cells, complete)),
+        notes=tuple(_notes(complete, failed)),
     )
 
 
@@ -173,9 +176,8 @@ def _cell_notes(entry: Entry, given: Sequence[Given]) -> Iterator[str]:
         yield f"its answers were made by {len(codes)} versions of the code: {', '.join(codes)}"
 
 
-def _notes(cells: Sequence[CellResult], complete: bool) -> Iterator[str]:
+def _notes(complete: bool, failed: int) -> Iterator[str]:
     if not complete:
         yield "the run is not complete: systems that have answered different questions are not comparable"
-    failed = sum(cell.failed for cell in cells)
     if failed:
         yield f"{failed:,} answers failed; they count as misses"

@@ -200,7 +200,7 @@ def test_title_grounding_tells_links_from_rejections(films):
     data = EvalSet("titles", "grounding", films, questions)
     found = rows(TitleGrounding(), data, GrounderSystem(NamesFilms(films)))
     assert found["1"].ranked == found["1"].targets == ("up",)
-    assert found["2"].titles == (WrittenTitle("Heat!", None),)  # a link that was missed
+    assert found["2"].titles == (WrittenTitle("Heat!", None, "rejected", 1),)  # a link that was missed
     assert (found["3"].ranked, found["3"].titles[0].item_id) == ((), None)
     assert found["4"].ranked == ("drive",)  # a false link
     assert rows(TitleGrounding(), data, Fixed("up"))["1"].failed

@@ -70,9 +70,8 @@ def test_the_model_is_asked_for_the_strategys_n_however_long_the_list(films, mak
         NextItem(), talk(films, "something tense"), make(f"{LM_ONLY},generation=constrained", model)
     )
     assert outcome.row.ranked == ("heat", "up", "drive")
-    assert outcome.row.titles == (
-        WrittenTitle("Heat", "heat"), WrittenTitle("Up", "up"), WrittenTitle("Drive", "drive"),
-    )  # fmt: skip
+    written = (("Heat", "heat"), ("Up", "up"), ("Drive", "drive"))
+    assert outcome.row.titles == tuple(WrittenTitle(*title, "constrained") for title in written)
     assert outcome.row.usage.prompt_tokens > 100
     assert outcome.row.milliseconds > 0
     assert outcome.answer.trace is None

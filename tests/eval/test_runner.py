@@ -184,6 +184,11 @@ def test_what_a_model_writes_is_grounded_and_counted(make):
         ("Alien", "alien", False),
         ("Nothing Known", None, False),
     ]
+    assert [t.method for t in sample.titles] == ["exact", "exact", "rejected"]
+    assert all(t.confidence is not None and t.reason for t in sample.titles)
+    sources = {item.id: item.sources for item in sample.ranked}
+    assert "generated" in sources["thing82"]
+    assert {name for names in sources.values() for name in names} > {"generated"}
     assert sample.text == LISTS[0]
     assert "Any horror like it?" in sample.prompt[-2].content
     assert sample.prompt[-1].content == "Here are 3 items:", "asked for what is generated, not for the depth"
@@ -193,11 +198,20 @@ def test_what_a_model_writes_is_grounded_and_counted(make):
 
 def test_the_model_alone_is_a_floor(make):
     """Its lists hit t1 (first), t2 (first, written twice), t4 (first): 3 of 6 questions, all at rank 1."""
-    result = make(**scripted(*LISTS))
+    result = make(**scripted(*LISTS) | {"floors": "lm-alone"})
     floor = result.cells[1]
     assert (floor.kind, floor.label) == ("floor", "lm-alone: recommend/zero_shot + scripted + " + FREE)
     assert floor.measurements["recall@1"].value == pytest.approx(3 / 6)
     assert floor.measurements["recall@50"].value == pytest.approx(3 / 6)
+    assert len(result.cells) == 2, "a model that generates is not asked once more"
+
+
+def test_a_model_that_does_not_generate_is_asked_alone_where_that_is_named(make):
+    scored = {"strategies": "generation=none,understand=rules"}
+    result = make(**scripted(*LISTS) | {"floors": "lm-alone"} | scored)
+    assert [(c.kind, c.label) for c in result.cells[1:]] == [("floor", "lm-alone + scripted")]
+    assert result.cells[1].samples[0].titles[0].method == "constrained"
+    assert len(make("other", **scripted(*LISTS) | scored).cells) == 1
 
 
 def test_failures_are_rows_that_score_nothing(make):
@@ -208,7 +222,7 @@ def test_failures_are_rows_that_score_nothing(make):
     assert cell.measurements["recall@50"].n == 6
     assert cell.measurements["recall@50"].value <= 2 / 6
     assert sum(s.error is not None for s in cell.samples) == 4
-    assert result.notes == ("8 answers failed; they count as misses",)
+    assert result.notes == ("4 answers failed; they count as misses",)
 
 
 def test_failures_are_asked_again_only_on_demand(make):
