@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from agent.settings import Strategy
-from eval.matrix import AUTO, NO_MODEL, Matrix, NamedStrategy
+from eval.matrix import AUTO, NO_MODEL, Matrix, NamedStrategy, PromptSpec
+from eval.variants import AS_GIVEN, Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Cell:
         strategy: How lists are made, prompt and all.
         strategy_name: How the matrix calls it.
         seeds: The seeds each row is asked with; a single one where sampling plays no part.
+        variants: The ways each row is asked with each seed, the prompt as it is given first.
     """
 
     dataset: str
@@ -31,6 +34,7 @@ class Cell:
     strategy: Strategy
     strategy_name: str
     seeds: tuple[int, ...]
+    variants: tuple[Variant, ...] = (AS_GIVEN,)
 
     @property
     def label(self) -> str:
@@ -74,8 +78,10 @@ def needs_model(strategy: Strategy) -> bool:
     )
 
 
-def _cell(dataset: str, prompt: str, model: str, named: NamedStrategy, matrix: Matrix) -> Cell:
-    strategy = named.strategy if prompt == AUTO else named.strategy.model_copy(update={"prompt": prompt})
+def _cell(dataset: str, prompt: PromptSpec, model: str, named: NamedStrategy, matrix: Matrix) -> Cell:
+    strategy = named.strategy
+    if prompt.name != AUTO:
+        strategy = strategy.model_copy(update={"prompt": prompt.name})
     generates = model != NO_MODEL and strategy.generation != "none"
     seeds = matrix.all_seeds if generates and strategy.temperature > 0 else matrix.all_seeds[:1]
     return Cell(
@@ -85,4 +91,13 @@ def _cell(dataset: str, prompt: str, model: str, named: NamedStrategy, matrix: M
         strategy,
         named.name,
         seeds,
+        tuple(_variants(prompt, matrix, generates, renders=model != NO_MODEL and needs_model(strategy))),
     )
+
+
+def _variants(prompt: PromptSpec, matrix: Matrix, generates: bool, *, renders: bool) -> Iterator[Variant]:
+    yield AS_GIVEN
+    if generates:
+        yield from (Variant(paraphrase=name) for name in prompt.paraphrases)
+    if renders:
+        yield from (Variant(order=order) for order in range(1, matrix.orders))

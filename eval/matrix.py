@@ -26,7 +26,7 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, (str, int, Mapping)) else value
 
 
-def _as_dataset(value: Any) -> Any:
+def _as_named(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
 
@@ -69,6 +69,15 @@ class OutputsSpec(_Part):
     )
 
 
+class PromptSpec(_Part):
+    """A prompt, and other wordings of it."""
+
+    name: str = Field(min_length=1, description="A prompt of the library, or auto.")
+    paraphrases: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = Field(
+        (), description="Prompts that say the same in other words; asked too, to show the spread."
+    )
+
+
 class NamedStrategy(_Part):
     """A strategy and what tables call it."""
 
@@ -84,9 +93,13 @@ class Matrix(_Part):
     """
 
     datasets: Annotated[
-        tuple[Annotated[DatasetSpec, BeforeValidator(_as_dataset)], ...], BeforeValidator(_as_list)
+        tuple[Annotated[DatasetSpec, BeforeValidator(_as_named)], ...], BeforeValidator(_as_list)
     ] = Field(min_length=1)
-    prompts: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = Field((AUTO,), min_length=1)
+    prompts: Annotated[
+        tuple[Annotated[PromptSpec, BeforeValidator(_as_named)], ...], BeforeValidator(_as_list)
+    ] = Field(
+        (PromptSpec(name=AUTO),), min_length=1, description="Names, or mappings of a name and paraphrases."
+    )
     models: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = Field(
         (AUTO,), description="May be empty, to score stored outputs alone."
     )
@@ -95,6 +108,12 @@ class Matrix(_Part):
     )
     seeds: Annotated[tuple[int, ...], BeforeValidator(_as_list)] = Field((0,), min_length=1)
     repeats: int = Field(1, ge=1, description="Lists for each row and seed; each has a seed of its own.")
+    orders: int = Field(
+        1,
+        ge=1,
+        description="Orders in which examples, options and other lists are put into prompts: the given one "
+        "and others by chance, to show the spread.",
+    )
     outputs: Annotated[
         tuple[Annotated[OutputsSpec, BeforeValidator(_as_outputs)], ...], BeforeValidator(_as_list)
     ] = Field((), description="Stored outputs of other systems, to stand in the table.")
@@ -157,7 +176,7 @@ class Matrix(_Part):
             raise MatrixError(str(error), where=f"{where}: strategies") from None
         for what, names in (
             ("datasets", [each.label for each in matrix.datasets]),
-            ("prompts", matrix.prompts),
+            ("prompts", [each.name for each in matrix.prompts]),
             ("models", matrix.models),
             ("strategies", [each.name for each in matrix.strategies]),
             ("outputs", [f"{each.name} on {each.dataset}" for each in matrix.outputs]),
@@ -190,6 +209,13 @@ class Matrix(_Part):
             )
         values |= {name: value for name, value in changes.items() if value is not None}
         return cls.of(_relative_to(path.parent, values), where=str(path))
+
+
+_PARTS: Mapping[str, type[BaseModel]] = {
+    "datasets": DatasetSpec,
+    "prompts": PromptSpec,
+    "outputs": OutputsSpec,
+}
 
 
 def _named_strategy(value: Any) -> NamedStrategy:
@@ -247,7 +273,8 @@ def _matrix_error(error: ValidationError, where: str) -> MatrixError:
     first = error.errors()[0]
     place = [str(part) for part in first["loc"]]
     if first["type"] == "extra_forbidden":
-        known: Sequence[str] = list((DatasetSpec if len(place) > 1 else Matrix).model_fields)
+        part = _PARTS.get(place[0], Matrix) if len(place) > 1 else Matrix
+        known: Sequence[str] = list(part.model_fields)
         near = difflib.get_close_matches(place[-1], known, n=1)
         hint = f"did you mean {near[0]!r}" if near else f"known names: {', '.join(known)}"
         return MatrixError(f"unknown name {place[-1]!r}", where=_place(where, place[:-1]), hint=hint)

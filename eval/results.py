@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from eval.errors import ResultsError
-from eval.statistics import Comparison, Interval
+from eval.statistics import Comparison, Interval, Spread
 
 FORMAT = 1
 """Counted up when the record changes in a way that older readers cannot take."""
@@ -88,8 +88,9 @@ class CellSettings:
 class Cost:
     """What a cell cost.
 
-    ``milliseconds_p50`` and ``_p95`` are of one answer; ``peak_megabytes`` is the greatest resident
-    memory of the process while the cell ran. None where nothing was measured.
+    ``milliseconds_p50`` and ``_p95`` are of one answer; tokens are of all answers together;
+    ``peak_megabytes`` is the greatest resident memory of the process while the cell ran, model and data sets
+    included. None where nothing was measured.
     """
 
     prompt_tokens: int | None = None
@@ -207,6 +208,7 @@ class CellResult:
         slices: The same over parts of the rows.
         comparisons: By metric, this cell against the baseline cell of its data set; empty for the
             baseline itself and where there is none.
+        spreads: Over the ``orders`` and the ``paraphrases`` of its prompt, by metric.
         cost: Tokens, time and memory.
         samples: Some rows in full.
         rows: The headline metrics of all rows.
@@ -222,6 +224,7 @@ class CellResult:
     measurements: Mapping[str, Interval] = field(default_factory=dict)
     slices: tuple[Slice, ...] = ()
     comparisons: Mapping[str, Comparison] = field(default_factory=dict)
+    spreads: Mapping[str, Mapping[str, Spread]] = field(default_factory=dict)
     cost: Cost = Cost()
     samples: tuple[Sample, ...] = ()
     rows: RowTable | None = None
@@ -248,7 +251,7 @@ class RunResult:
         level: Confidence of the intervals.
         resamples: Draws of the bootstrap.
         seconds: Wall-clock time of the last call of the run.
-        peak_megabytes: The greatest resident memory of the process.
+        peak_megabytes: The greatest resident memory of a process of the run.
         complete: Whether every row of every cell is there.
         notes: What a reader of the figures must know.
         inputs: Hash of all that the results hang on; empty where it was not taken.

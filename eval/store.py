@@ -37,7 +37,7 @@ class Stored:
         answer: The answer without its trace; :meth:`Store.trace` reads that.
         prompts: Hashes of the rendered prompts, by name.
         code: Version and revision that made it.
-        peak_megabytes: The greatest resident memory of the process by then.
+        peak_megabytes: The greatest resident memory of the process since its cell was begun.
         place: Segment and byte offset of the line.
     """
 

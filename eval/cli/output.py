@@ -62,6 +62,10 @@ def cell_json(cell: CellResult) -> dict[str, Any]:
             name: {**_figure(found.difference), "p": found.p, "adjusted_p": found.adjusted_p}
             for name, found in cell.comparisons.items()
         },
+        "spreads": {
+            kind: {name: asdict(found) for name, found in by_metric.items()}
+            for kind, by_metric in cell.spreads.items()
+        },
         "cost": asdict(cell.cost),
         "settings": asdict(cell.settings),
         "notes": list(cell.notes),

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from eval.report import notes, text
 from eval.report.answers import Question, questions
 from eval.report.board import COST, Board, Standing, better, boards, describe
+from eval.report.figures import FigureTable, figure_tables
 from eval.report.notes import board_notes
 from eval.report.panels import Panels, by_prompt, by_slice, leaders
 from eval.report.tradeoff import TradeOff, trade_offs
@@ -39,6 +40,7 @@ class Section:
     prompts: Panels | None
     slices: Panels | None
     trade_offs: tuple[TradeOff, ...]
+    figures: tuple[FigureTable, ...]
     questions: tuple[Question, ...]
     metrics: tuple[str, ...]
     notes: tuple[str, ...]
@@ -93,6 +95,7 @@ def _section(place: int, board: Board) -> Section:
         prompts=by_prompt(board),
         slices=by_slice(board),
         trade_offs=trade_offs(board),
+        figures=figure_tables(board),
         questions=questions(board),
         metrics=tuple(dict.fromkeys(name for line in board.lines for name in line.cell.measurements)),
         notes=tuple(board_notes(board)),

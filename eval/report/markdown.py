@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from eval.report.board import COST, Board, Figure, Line, boards
+from eval.report.figures import FigureTable, figure_tables
 from eval.report.notes import board_notes, run_notes, summary
 from eval.report.text import figure, number, one_line, signed
 from eval.results import RunResult
@@ -27,6 +28,8 @@ def to_markdown(run: RunResult, *, metrics: Sequence[str] | None = None) -> str:
     for board in boards(run, metrics):
         parts += [f"## {escape(summary(board))}", _table(board)]
         parts.append("\n".join(f"- {escape(note)}" for note in board_notes(board)))
+        for figures in figure_tables(board):
+            parts += [f"### {escape(figures.title)}", _plain(figures), escape(figures.note)]
     revision = f", revision {escape(run.machine.revision)}" if run.machine.revision else ""
     parts.append(f"groundrec {escape(run.machine.groundrec)}{revision}, {escape(run.created)}")
     return "\n\n".join(parts) + "\n"
@@ -42,6 +45,12 @@ def _table(board: Board) -> str:
     headers = ["system", *board.metrics, *compared, "ms", "n", "failed"]
     lines = [_row(map(escape, headers)), _row(["---"] + ["---:"] * (len(headers) - 1))]
     return "\n".join(lines + [_row(_cells(board, line)) for line in board.lines])
+
+
+def _plain(figures: FigureTable) -> str:
+    sides = ["---"] * figures.words + ["---:"] * (len(figures.headers) - figures.words)
+    rows = [_row(map(escape, row)) for row in figures.rows]
+    return "\n".join([_row(map(escape, figures.headers)), _row(sides), *rows])
 
 
 def _row(cells: Iterable[str]) -> str:

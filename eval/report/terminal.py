@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from eval.report.board import COST, Board, Figure, Line, Standing, boards
+from eval.report.figures import FigureTable, figure_tables
 from eval.report.notes import board_notes, run_notes, summary
 from eval.report.text import figure, number, one_line
 from eval.results import RunResult
@@ -37,6 +38,10 @@ class TerminalReport:
             yield _widest(board, console, options)
             for note in board_notes(board):
                 yield Text(note, style="dim")
+            for table in figure_tables(board):
+                yield Text(f"\n{table.title}", style="bold")
+                yield _plain(table)
+                yield Text(table.note, style="dim")
             yield Text()
         for note in self.notes:
             yield Text(one_line(note), style="yellow")
@@ -53,6 +58,18 @@ def terminal_report(run: RunResult, *, metrics: Sequence[str] | None = None) -> 
         ResultsError: see :func:`eval.report.board.boards`.
     """
     return TerminalReport(boards(run, metrics), tuple(run_notes(run)))
+
+
+def _plain(figures: FigureTable) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=False)
+    for place, header in enumerate(figures.headers):
+        if place < figures.words:
+            table.add_column(header if place else "", min_width=8, max_width=_NAME, overflow="fold")
+        else:
+            table.add_column(header, justify="right", no_wrap=True)
+    for row in figures.rows:
+        table.add_row(*map(Text, row))
+    return table
 
 
 def _widest(board: Board, console: Console, options: ConsoleOptions) -> Table:

@@ -14,6 +14,7 @@ from agent.grounding import Embedder, Grounder, embed_catalog, load_embedder
 from agent.lm import LanguageModel, load_model
 from agent.parts import Progress
 from agent.settings import Settings, Strategy
+from eval.cells import Cell
 from eval.datasets import EvalSet
 from eval.errors import StoreError
 from eval.protocols import RecommenderSystem, System
@@ -22,7 +23,7 @@ from eval.runner.entries import Entry, prompt_hashes, switches
 from eval.runner.floors import embeds, make_floor, make_lm_alone
 from eval.runner.folder import RunFolder
 from eval.runner.outputs import OutputsSystem, file_hash, read_outputs
-from prompts import PromptLibrary
+from eval.variants import AS_GIVEN, ReorderedLibrary, Variant
 
 
 class RememberedEmbedder:
@@ -71,7 +72,7 @@ class Bench:
         matrix = folder.matrix
         changes = {"locale": matrix.locale, "prompts_dir": matrix.prompts_dir or settings.prompts_dir}
         self.settings = settings.model_copy(update=changes)
-        self.prompts = PromptLibrary(self.settings.prompts_dir)
+        self.prompts = ReorderedLibrary(self.settings.prompts_dir)
         self._folder, self._progress = folder, progress
         self._given = dict(models or {})
         self._embedder_asked = embedder or settings.embedder
@@ -122,8 +123,8 @@ class Bench:
         _check_same(asked, known[asked], model.name)
         return model
 
-    def identity(self, entry: Entry) -> dict[str, Any]:
-        """All that an entry's answers hang on, but for the data and the seed; JSON-ready.
+    def identity(self, entry: Entry, variant: Variant = AS_GIVEN) -> dict[str, Any]:
+        """All that an entry's answers hang on, but for the data, the seed and the order; JSON-ready.
 
         Raises:
             UnknownPromptError: a prompt does not exist.
@@ -133,27 +134,29 @@ class Bench:
             return {"outputs": self._outputs_hash(entry.outputs.file)}
         model = {
             "model": None if entry.model is None else self.weights(entry.model),
-            "prompts": self.prompt_hashes(entry),
+            "prompts": self.prompt_hashes(entry, variant),
         }
         if entry.cell is None:
             embedder = self.embedder.name if embeds(entry.label) else None
             return {"floor": entry.label, "embedder": embedder, **model}
         return {
             **model,
-            "strategy": switches(entry.cell.strategy),
+            "strategy": switches(_strategy(entry.cell, variant)),
             "locale": self.settings.locale,
             "embedder": self.embedder.name,
         }
 
-    def prompt_hashes(self, entry: Entry) -> dict[str, str]:
+    def prompt_hashes(self, entry: Entry, variant: Variant = AS_GIVEN) -> dict[str, str]:
         """Hash by name of every prompt that an entry may render."""
         if entry.model is None:
             return {}
-        strategy = Strategy(scorer="none", understand="rules") if entry.cell is None else entry.cell.strategy
+        strategy = Strategy(scorer="none", understand="rules")
+        if entry.cell is not None:
+            strategy = _strategy(entry.cell, variant)
         return prompt_hashes(strategy, self.prompts, self.settings.locale)
 
-    def system(self, entry: Entry, fold: Fold, seed: int) -> System:
-        """What is asked the questions of a fold."""
+    def system(self, entry: Entry, fold: Fold, seed: int, variant: Variant = AS_GIVEN) -> System:
+        """What is asked the questions of a fold; whoever asks sees to the order of a variant."""
         if entry.outputs is not None:
             lines = read_outputs(entry.outputs.file)
             grounder = Grounder(fold.data.catalog, self.embedder, cache_dir=self.settings.cache_dir)
@@ -163,7 +166,8 @@ class Bench:
                 return make_lm_alone(fold.data, self.model(entry.model), self.prompts)
             return make_floor(entry.label, fold.data, self.embedder, self.settings.cache_dir)
         recommender = self._recommender(fold.data, entry.model)
-        return RecommenderSystem(recommender, entry.cell.strategy, name=entry.label, seed=seed, trace=True)
+        strategy = _strategy(entry.cell, variant)
+        return RecommenderSystem(recommender, strategy, name=entry.label, seed=seed, trace=True)
 
     def vectors(self, data: EvalSet) -> np.ndarray:
         """Embeddings of the items of a data set, from disk where they are there."""
@@ -209,6 +213,13 @@ class Bench:
         known[asked] = (loaded.name, loaded.dimension)
         self._folder.save()
         return loaded
+
+
+def _strategy(cell: Cell, variant: Variant) -> Strategy:
+    """How a cell makes its lists when it is asked in this way."""
+    if variant.paraphrase is None:
+        return cell.strategy
+    return cell.strategy.model_copy(update={"prompt": variant.paraphrase})
 
 
 def _check_same(asked: str, before: str, now: str) -> None:

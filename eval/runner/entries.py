@@ -13,6 +13,7 @@ from eval.matrix import NO_MODEL, Matrix, OutputsSpec
 from eval.results import CellKind
 from eval.runner.asked import Asked
 from eval.runner.floors import LM_ALONE, applicable
+from eval.variants import AS_GIVEN, Variant
 from prompts import PromptLibrary
 
 _BY_CONTEXT = ("recommend/zero_shot", "recommend/few_shot", "recommend/from_history")
@@ -49,7 +50,12 @@ class Entry:
     @property
     def size(self) -> int:
         """How many answers it takes."""
-        return len(self.data) * len(self.seeds)
+        return len(self.data) * len(self.seeds) * len(self.variants)
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        """The ways each question is asked with each seed."""
+        return (AS_GIVEN,) if self.cell is None else self.cell.variants
 
 
 def entries(matrix: Matrix, data: Sequence[Asked]) -> tuple[Entry, ...]:

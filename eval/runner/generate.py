@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from eval.datasets import Question
@@ -12,8 +12,9 @@ from eval.protocols import Answer, System, ask
 from eval.runner.asked import Fold
 from eval.runner.bench import Bench
 from eval.runner.entries import Entry
-from eval.runner.machine import code, peak_megabytes
+from eval.runner.machine import code, forget_peak, peak_megabytes
 from eval.store import Store, Stored, answer_key
+from eval.variants import AS_GIVEN, Variant, prompt_order, shuffled
 
 
 class Watcher(Protocol):
@@ -31,26 +32,32 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One question to be asked with one seed, and the key that its answer is kept by."""
+    """One question to be asked with one seed in one way, and the key that its answer is kept by."""
 
     fold: Fold
     question: Question
     seed: int
     key: str
+    variant: Variant = AS_GIVEN
 
 
 def tasks(entry: Entry, bench: Bench) -> tuple[Task, ...]:
     """Everything that an entry is asked, in order."""
-    asked, identity = entry.data, bench.identity(entry)
+    asked = entry.data
     protocol = [asked.protocol.name, asked.protocol.depth]
+    identities = {variant: bench.identity(entry, variant) for variant in entry.variants}
     return tuple(
         Task(
             fold,
             question,
             seed,
-            answer_key(fold.data.checksum, protocol, fold.data.fold, question.id, identity, seed),
+            answer_key(
+                fold.data.checksum, protocol, fold.data.fold, question.id, identity, seed, *variant.key
+            ),
+            variant,
         )
         for fold in asked.folds
+        for variant, identity in identities.items()
         for seed in entry.seeds
         for question in fold.questions
     )
@@ -89,8 +96,9 @@ def generate(
         missing = [task for task in planned if _is_missing(store, task.key, retry_failed)]
         if watcher is not None:
             watcher.cell(entry.id, len(planned) - len(missing))
-        hashes = bench.prompt_hashes(entry)
+        forget_peak()
         for task, answer in _answers(entry, bench, missing, workers):
+            hashes = bench.prompt_hashes(entry, task.variant)
             rendered = {name: hashes[name] for name in _rendered(answer) if name in hashes}
             stored = store.add(Stored(task.key, task.seed, answer, rendered, code(), peak_megabytes()))
             if watcher is not None:
@@ -100,8 +108,8 @@ def generate(
 def _answers(
     entry: Entry, bench: Bench, missing: Sequence[Task], workers: int
 ) -> Iterator[tuple[Task, Answer]]:
-    for (fold, seed), some in _runs(missing):
-        system = bench.system(entry, fold, seed)
+    for some in _runs(missing):
+        system = bench.system(entry, some[0].fold, some[0].seed, some[0].variant)
         yield from zip(
             some, _asked(entry, system, some, workers if _is_remote(entry, bench) else 1), strict=True
         )
@@ -109,7 +117,11 @@ def _answers(
 
 def _asked(entry: Entry, system: System, some: Sequence[Task], workers: int) -> Iterator[Answer]:
     def answer(task: Task) -> Answer:
-        return ask(entry.data.protocol, system, task.question, task.fold.data)
+        question, order = task.question, task.variant.order
+        if order is not None:
+            question = replace(question, options=tuple(shuffled(question.options, order, question.id)))
+        with prompt_order(order):
+            return ask(entry.data.protocol, system, question, task.fold.data)
 
     # The first answer loads what the others share.
     yield answer(some[0])
@@ -123,13 +135,12 @@ def _asked(entry: Entry, system: System, some: Sequence[Task], workers: int) -> 
         pool.shutdown(cancel_futures=True)
 
 
-def _runs(missing: Iterable[Task]) -> Iterator[tuple[tuple[Fold, int], list[Task]]]:
-    """Tasks with one fold and one seed together, in order."""
-    found: dict[tuple[int, int], list[Task]] = {}
+def _runs(missing: Iterable[Task]) -> Iterator[list[Task]]:
+    """Tasks with one fold, seed and variant together, in order."""
+    found: dict[tuple[int, int, Variant], list[Task]] = {}
     for task in missing:
-        found.setdefault((id(task.fold), task.seed), []).append(task)
-    for some in found.values():
-        yield (some[0].fold, some[0].seed), some
+        found.setdefault((id(task.fold), task.seed, task.variant), []).append(task)
+    yield from found.values()
 
 
 def _is_missing(store: Store, key: str, retry_failed: bool) -> bool:

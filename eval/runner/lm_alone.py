@@ -39,4 +39,4 @@ def _without_the_rest(given: Given) -> Given:
     alone = Answer.of_titles(
         answer.question, answer.titles or (), examples=answer.examples, error=answer.error
     )
-    return replace(given, stored=replace(given.stored, answer=alone))
+    return replace(given, stored=replace(given.stored, answer=alone, peak_megabytes=None))

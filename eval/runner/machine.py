@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 import sys
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -69,8 +70,17 @@ def code() -> str:
     return f"{__version__} {revision()}" if revision() else __version__
 
 
+def forget_peak() -> None:
+    """Measure the peak of memory from now on, where the system can (Linux)."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
 def peak_megabytes() -> float | None:
-    """The greatest resident memory of this process so far, in MiB; None where the system does not tell."""
+    """The greatest resident memory of this process, in MiB, since it was last forgotten.
+
+    None where the system does not tell.
+    """
     try:
         import resource
     except ImportError:

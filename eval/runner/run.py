@@ -81,7 +81,7 @@ def run(
             store.close()
         inputs = inputs_hash(kept, store, bench.embedder.name)
         made = results_of(folder, inputs) or replace(results(kept, asked, bench, store), inputs=inputs)
-        made = replace(made, seconds=time.perf_counter() - start, peak_megabytes=peak_megabytes())
+        made = _timed(made, start)
         made.save(folder / RESULTS_FILE)
     return made
 
@@ -116,6 +116,12 @@ def rescore(
     kept.check(data)
     bench = Bench(kept, settings or process_settings(), embedder=embedder, progress=progress)
     made = results(kept, entries(matrix, data), bench, Store(folder))
-    made = replace(made, seconds=time.perf_counter() - start, peak_megabytes=peak_megabytes())
+    made = _timed(made, start)
     made.save(folder / RESULTS_FILE)
     return made
+
+
+def _timed(made: RunResult, start: float) -> RunResult:
+    peaks = (peak_megabytes(), *(cell.cost.peak_megabytes for cell in made.cells))
+    known = [peak for peak in peaks if peak is not None]
+    return replace(made, seconds=time.perf_counter() - start, peak_megabytes=max(known, default=None))

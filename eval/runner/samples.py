@@ -12,6 +12,7 @@ from eval.results import ChatMessage, NamedItem, Sample, TitleRecord
 from eval.runner.asked import Asked, choose
 from eval.runner.scoring import Given, Scored
 from eval.store import Store
+from eval.variants import AS_GIVEN
 
 _SHOWN_RANKS = 20
 _SHOWN_FAILURES = 5
@@ -39,7 +40,11 @@ def samples(
         return ()
     chosen = choose([question for _, question in asked], None, count)
     first_seed = given[0].stored.seed
-    shown = [each for each in given if each.question.id in chosen and each.stored.seed == first_seed]
+    shown = [
+        each
+        for each in given
+        if each.question.id in chosen and each.stored.seed == first_seed and each.variant == AS_GIVEN
+    ]
     failed = (each for each in given if each.stored.answer.error is not None and each not in shown)
     shown += [each for each, _ in zip(failed, range(_SHOWN_FAILURES), strict=False)]
     places = {question: place for place, question in reversed(list(enumerate(scored.questions)))}

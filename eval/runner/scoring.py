@@ -13,8 +13,9 @@ from eval.datasets import Question
 from eval.metrics import DEPTH, ItemFacts, Measurement, Row, Rows, measure, slices
 from eval.results import CellKind, RowTable, Slice
 from eval.runner.asked import Asked, Fold
-from eval.statistics import Comparison, Interval, compare, summarise
+from eval.statistics import Comparison, Interval, Spread, compare, spread, summarise
 from eval.store import Stored
+from eval.variants import AS_GIVEN, Variant
 
 HEADLINE = (
     *(f"{name}@{k}" for name in ("recall", "ndcg", "mrr", "hit_rate") for k in (1, 5, 10, 20, 50)),
@@ -30,11 +31,12 @@ HEADLINE = (
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A kept answer with the question it answers."""
+    """A kept answer with the question it answers, and the way it was asked."""
 
     fold: Fold
     question: Question
     stored: Stored
+    variant: Variant = AS_GIVEN
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Scored:
     Attributes:
         rows: Ids of the rows, sorted, shape (n,).
         questions: The question of each row, shape (n,).
+        variants: The way each was asked, shape (n,).
         clusters: Their dialogues or users, shape (n,).
         measured: By metric, a value a row, or one for all.
         masks: Rows of each slice, shape (n,).
@@ -52,6 +55,7 @@ class Scored:
 
     rows: tuple[str, ...]
     questions: tuple[str, ...]
+    variants: tuple[Variant, ...]
     clusters: np.ndarray
     measured: Mapping[str, Measurement]
     masks: Mapping[str, np.ndarray]
@@ -75,22 +79,42 @@ class Scored:
             if mask.any()
         )
 
-    def by_question(self, metric: str, order: Mapping[str, int]) -> np.ndarray:
-        """Values of a metric, averaged over the seeds of a question; NaN where there is none.
+    def by_question(
+        self, metric: str, order: Mapping[str, int], variant: Variant | None = None
+    ) -> np.ndarray:
+        """Values of a metric, averaged over seeds and variants of a question; NaN where there is none.
 
         Args:
             metric: A metric of one value a row.
             order: The place of each question.
+            variant: Only the rows that were asked in this way.
 
         Returns:
             Shape (len(order),).
         """
         values = self.measured[metric].values
+        if variant is not None:
+            values = np.where([each == variant for each in self.variants], values, np.nan)
         places = np.array([order[question] for question in self.questions], dtype=np.int64)
         known = np.isfinite(values)
         sums = np.bincount(places[known], weights=values[known], minlength=len(order))
         counts = np.bincount(places[known], minlength=len(order))
         return np.divide(sums, counts, out=np.full(len(order), np.nan), where=counts > 0)
+
+    def spreads(self, order: Mapping[str, int]) -> dict[str, dict[str, Spread]]:
+        """The spread of the headline metrics over the orders and over the paraphrases there are."""
+        found = {}
+        for kind, name in (("orders", "order"), ("paraphrases", "paraphrase")):
+            others = sorted({v for v in self.variants if getattr(v, name) is not None}, key=lambda v: v.name)
+            if others:
+                found[kind] = {
+                    metric: spread(
+                        np.stack([self.by_question(metric, order, v) for v in (AS_GIVEN, *others)], axis=1)
+                    )
+                    for metric, m in self.measured.items()
+                    if metric in HEADLINE and m.n
+                }
+        return found
 
     def row_values(self, row: int) -> dict[str, float]:
         """The headline metrics of one row."""
@@ -141,11 +165,12 @@ def score(
     masks = [slices(part) for part in parts]
     ids = [row.id for part in parts for row in part]
     order = sorted(range(len(ids)), key=ids.__getitem__)
-    questions = {_row_id(each, repeated): each.question.id for each in given}
+    asked_as = {_row_id(each, repeated): each for each in given}
     whole = _whole(parts, measured[0])
     return Scored(
         rows=tuple(ids[i] for i in order),
-        questions=tuple(questions[ids[i]] for i in order),
+        questions=tuple(asked_as[ids[i]].question.id for i in order),
+        variants=tuple(asked_as[ids[i]].variant for i in order),
         clusters=np.concatenate([part.clusters for part in parts])[order],
         measured={
             name: whole.get(name)
@@ -220,7 +245,8 @@ def _row(each: Given, asked: Asked, repeated: bool, kind: CellKind) -> Row:
 
 
 def _row_id(each: Given, repeated: bool) -> str:
-    return f"{each.question.id}#{each.stored.seed}" if repeated else each.question.id
+    seed = f"#{each.stored.seed}" if repeated else ""
+    return " ~ ".join((f"{each.question.id}{seed}", *each.variant.key))
 
 
 def _whole(parts: Sequence[Rows], measured: Mapping[str, Measurement]) -> dict[str, Measurement]:

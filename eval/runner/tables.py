@@ -69,7 +69,7 @@ def _given(entry: Entry, bench: Bench, store: Store) -> list[Given]:
     if not bench.knows(entry):
         return []
     found = ((task, store.get(task.key)) for task in tasks(entry, bench))
-    return [Given(task.fold, task.question, stored) for task, stored in found if stored is not None]
+    return [Given(t.fold, t.question, stored, t.variant) for t, stored in found if stored is not None]
 
 
 def _cells(
@@ -97,6 +97,7 @@ def _cells(
             measurements=scored[entry].measurements(matrix.level, matrix.resamples),
             slices=scored[entry].slices(matrix.level, matrix.resamples),
             comparisons=compared.get(entry.id, {}),
+            spreads=scored[entry].spreads(order),
             cost=_cost(entry, given, scored[entry]),
             samples=samples(given, scored[entry], data, store, matrix.samples),
             rows=row_table(scored[entry], order, clusters),

@@ -11,20 +11,28 @@ from eval.errors import StatisticsError
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Variation of a metric over variants of one prompt (orders of the items in it, paraphrases of it).
+    """Variation of a metric over variants of one prompt (orders of the lists in it, paraphrases of it).
+
+    ``mean``, ``low``, ``high`` and ``sd`` are of the variants' own means over the rows that all of them have
+    a value for; ``high`` minus ``low`` is by how much a choice of variant moves the headline figure (Sclar
+    et al., ICLR 2024). All are None where there is no such row.
 
     Attributes:
-        within_sd: Mean over rows of the standard deviation over the variants (n - 1 in the denominator).
-        within_range: Mean over rows of the greatest minus the smallest value.
-        variant_range: Greatest minus smallest of the variants' means over all rows: by how much the
-            headline figure could be moved by choosing a variant (Sclar et al., ICLR 2024).
-        rows: Rows with at least two values, which the first two are means over.
+        mean: Of the variants.
+        low: The lowest of them.
+        high: The highest of them.
+        sd: Their standard deviation (n - 1 in the denominator).
+        within_sd: Mean over rows of the standard deviation over the variants (n - 1): how much single answers
+            change, also where the changes cancel out.
+        rows: The rows.
         variants: How many variants.
     """
 
+    mean: float | None
+    low: float | None
+    high: float | None
+    sd: float | None
     within_sd: float | None
-    within_range: float | None
-    variant_range: float | None
     rows: int
     variants: int
 
@@ -34,7 +42,6 @@ def spread(values: np.ndarray) -> Spread:
 
     Args:
         values: The metric of each row under each variant, shape (n, variants); NaN where it is missing.
-            Only rows with all values count for ``variant_range``.
 
     Raises:
         StatisticsError: fewer than two variants, or infinite values.
@@ -46,12 +53,16 @@ def spread(values: np.ndarray) -> Spread:
         )
     if np.isinf(table).any():
         raise StatisticsError("infinite values have no spread", hint="Use NaN where there is no value")
-    several = table[np.isfinite(table).sum(axis=1) >= 2]
     whole = table[np.isfinite(table).all(axis=1)]
+    if not len(whole):
+        return Spread(None, None, None, None, None, 0, table.shape[1])
+    means = whole.mean(axis=0)
     return Spread(
-        float(np.nanstd(several, axis=1, ddof=1).mean()) if len(several) else None,
-        float((np.nanmax(several, axis=1) - np.nanmin(several, axis=1)).mean()) if len(several) else None,
-        float(np.ptp(whole.mean(axis=0))) if len(whole) else None,
-        len(several),
-        table.shape[1],
+        mean=float(means.mean()),
+        low=float(means.min()),
+        high=float(means.max()),
+        sd=float(means.std(ddof=1)),
+        within_sd=float(whole.std(axis=1, ddof=1).mean()),
+        rows=len(whole),
+        variants=table.shape[1],
     )

@@ -134,11 +134,10 @@ def test_comparing_needs_the_baseline_and_the_same_rows():
 
 def test_spread_by_hand():
     found = spread(np.array([[0.0, 1.0, 0.5], [1.0, 1.0, 1.0], [0.0, np.nan, 1.0], [np.nan, 1.0, np.nan]]))
-    assert found.within_sd == pytest.approx((0.5 + 0 + np.sqrt(0.5)) / 3)
-    assert found.within_range == pytest.approx((1 + 0 + 1) / 3)
     # Rows one and two are whole: means 0.5, 1, 0.75
-    assert found.variant_range == 0.5
-    assert (found.rows, found.variants) == (3, 3)
+    assert (found.mean, found.low, found.high, found.sd) == (0.75, 0.5, 1, 0.25)
+    assert found.within_sd == (0.5 + 0) / 2
+    assert (found.rows, found.variants) == (2, 3)
 
 
 @given(
@@ -148,8 +147,8 @@ def test_spread_by_hand():
 def test_spread_does_not_depend_on_the_order_of_variants(table, order):
     one, other = spread(np.array(table)), spread(np.array(table)[:, order])
     assert one.within_sd == pytest.approx(other.within_sd, abs=1e-12)
-    assert one.variant_range == pytest.approx(other.variant_range, abs=1e-12)
-    assert one.variant_range <= one.within_range + 1e-12
+    assert (one.low, one.high) == pytest.approx((other.low, other.high), abs=1e-12)
+    assert one.low - 1e-12 <= one.mean <= one.high + 1e-12
 
 
 def test_spread_of_too_little():
