@@ -95,13 +95,15 @@ class PreferenceState:
 
     ``attitudes`` maps item ids to -2 (hates) .. 2 (loves), newest last; ``facets`` maps
     (field, value) pairs, such as ("categories", "Horror"), to a weight in -2..2. ``seen`` and
-    ``rejected`` items are never recommended.
+    ``rejected`` items are never recommended. ``mentioned`` holds the ids of all items that were named in the
+    conversation, oldest first, whatever was said of them.
     """
 
     attitudes: Mapping[str, int] = field(default_factory=dict)
     seen: frozenset[str] = frozenset()
     rejected: frozenset[str] = frozenset()
     facets: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    mentioned: tuple[str, ...] = ()
 
     @property
     def liked(self) -> tuple[str, ...]:
@@ -134,6 +136,7 @@ class UserContext:
     """Everything a turn may use of a user.
 
     ``history`` and ``dialogue`` are oldest first; ``wish`` is what is currently wanted, in the user's words.
+    ``dialogue_id`` names the conversation where it is one that may be in the conversation memory.
     """
 
     user_id: str | None = None
@@ -144,6 +147,7 @@ class UserContext:
     constraints: tuple[Constraint, ...] = ()
     wish: str = ""
     locale: str = "en"
+    dialogue_id: str | None = None
 
     @property
     def attitudes(self) -> dict[str, int]:

@@ -1,44 +1,60 @@
-"""Past dialogues: read from a file, and chosen as examples for few-shot prompts."""
+"""Past dialogues: what was said, which items came up, and what became of them."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Any, Literal
 
 from agent.catalog import Catalog
 from agent.errors import CatalogError
-from prompts import Example, Message
+from prompts import Message
 
-Encode = Callable[[Sequence[str]], np.ndarray]
-"""Texts to L2-normalised embeddings, float32, shape (len(texts), dimension)."""
-
-# Words, and the characters of scripts that are written without spaces one by one.
-_TERM = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
-)
 _FORMAT_HINT = (
     'each line is {"id", "turns": [{"role", "content"}], "items": [{"id", "turn", "by", "attitude"}]}'
 )
 
 
 @dataclass(frozen=True, slots=True)
-class PastDialogue:
-    """A dialogue that ended in recommendations.
+class Spoken:
+    """An item said in a dialogue: in which turn (from 0), by whom, and what the user thinks of it (-2..2)."""
 
-    ``turns`` are those before the first recommendation, oldest first; ``item_labels`` the items that
-    were then recommended and not turned down, in the order they came up.
-    """
+    item_id: str
+    turn: int
+    by: Literal["user", "assistant"]
+    attitude: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastDialogue:
+    """A past dialogue, whole: its turns, oldest first, and the items that came up in them."""
 
     id: str
     turns: tuple[Message, ...]
-    item_labels: tuple[str, ...]
+    items: tuple[Spoken, ...] = ()
+
+    def recommended(self, turn: int) -> tuple[str, ...]:
+        """Ids of the items that the assistant says in a turn, each once."""
+        said = (i.item_id for i in self.items if i.turn == turn and i.by == "assistant")
+        return tuple(dict.fromkeys(said))
+
+    def said_before(self, turn: int) -> tuple[str, ...]:
+        """Ids of the items said by anybody before a turn, oldest first, each once."""
+        earlier = sorted((i for i in self.items if i.turn < turn), key=lambda i: i.turn)
+        return tuple(dict.fromkeys(i.item_id for i in earlier))
+
+    @property
+    def welcome(self) -> tuple[str, ...]:
+        """Ids of the items that the assistant said and the user did not turn down, oldest first."""
+        said = sorted((i for i in self.items if i.by == "assistant"), key=lambda i: i.turn)
+        return tuple(dict.fromkeys(i.item_id for i in said if (i.attitude or 0) >= 0))
+
+    @property
+    def opening(self) -> tuple[Message, ...]:
+        """The turns before the assistant first says an item."""
+        first = min((i.turn for i in self.items if i.by == "assistant"), default=len(self.turns))
+        return self.turns[:first]
 
 
 def load_dialogues(path: Path, catalog: Catalog) -> tuple[PastDialogue, ...]:
@@ -46,7 +62,7 @@ def load_dialogues(path: Path, catalog: Catalog) -> tuple[PastDialogue, ...]:
 
     One dialogue a line: ``{"id", "turns": [{"role": "user"|"assistant", "content"}], "items": [{"id",
     "turn", "by": "user"|"assistant", "attitude": -2..2|null}]}``, where ``turn`` counts from 0.
-    Dialogues in which nothing of the catalog was recommended are left out.
+    Items that the catalog lacks are kept: what was said of them is still said.
 
     Raises:
         CatalogError: the file cannot be read, a line breaks the format (``problems`` lists each), or no
@@ -63,7 +79,7 @@ def load_dialogues(path: Path, catalog: Catalog) -> tuple[PastDialogue, ...]:
     for number, line in enumerate(lines, start=1):
         if line.strip():
             try:
-                found.append(_read(json.loads(line), catalog))
+                found.append(_read(json.loads(line)))
             except json.JSONDecodeError as error:
                 problems.append(f"{path}:{number}: not JSON: {error.msg}")
             except _BadLineError as problem:
@@ -73,93 +89,26 @@ def load_dialogues(path: Path, catalog: Catalog) -> tuple[PastDialogue, ...]:
         raise CatalogError(
             f"{count} in the past dialogues: {problems[0]}", hint=_FORMAT_HINT, problems=problems
         )
-    usable = tuple(dialogue for dialogue in found if dialogue.turns and dialogue.item_labels)
-    if found and not usable:
+    if found and not any(item.item_id in catalog for dialogue in found for item in dialogue.items):
         raise CatalogError(
-            f"none of the {len(found)} past dialogues recommends an item of {catalog.name}",
+            f"none of the {len(found)} past dialogues names an item of {catalog.name}",
             where=str(path),
             hint="check that its item ids are those of the catalog",
         )
-    return usable
-
-
-def select_examples(
-    dialogues: Sequence[PastDialogue],
-    query: str,
-    k: int,
-    exclude_id: str | None = None,
-    encode: Encode | None = None,
-) -> tuple[Example, ...]:
-    """The past dialogues most like a query, as examples for a few-shot prompt.
-
-    Similarity is BM25 (Robertson and Zaragoza 2009, as in ``bm25s``) over words, or the cosine of
-    embeddings where there is an encoder. Both are computed once for the same dialogues.
-
-    Args:
-        dialogues: Those to choose from.
-        query: What the user says, with earlier turns where they matter.
-        k: How many.
-        exclude_id: A dialogue that must not be shown: the one a prediction is made for.
-        encode: A sentence encoder; words are compared where there is none.
-
-    Returns:
-        At most ``k`` examples, the most similar last: next to the question, where it counts most, and
-        where trimming, which begins with the first, reaches it last.
-    """
-    pool = tuple(dialogues)
-    if k <= 0 or not pool:
-        return ()
-    similarity = _lexical(pool, query) if encode is None else _embedded(pool, encode) @ encode([query])[0]
-    order = np.argsort(-similarity, kind="stable")
-    best = [pool[row] for row in order if pool[row].id != exclude_id][:k]
-    return tuple(Example(dialogue.turns, dialogue.item_labels) for dialogue in reversed(best))
-
-
-def _lexical(pool: tuple[PastDialogue, ...], query: str) -> np.ndarray:
-    terms = _terms(query)
-    return _bm25(pool).get_scores(terms) if terms else np.zeros(len(pool))
-
-
-@lru_cache(maxsize=4)
-def _bm25(pool: tuple[PastDialogue, ...]) -> Any:
-    import bm25s
-
-    index = bm25s.BM25()
-    index.index([_terms(_text(dialogue)) or [""] for dialogue in pool], show_progress=False)
-    return index
-
-
-@lru_cache(maxsize=4)
-def _embedded(pool: tuple[PastDialogue, ...], encode: Encode) -> np.ndarray:
-    return encode([_text(dialogue) for dialogue in pool])
-
-
-def _terms(words: str) -> list[str]:
-    return _TERM.findall(words.casefold())
-
-
-def _text(dialogue: PastDialogue) -> str:
-    return "\n".join(turn.content for turn in dialogue.turns)
+    return tuple(found)
 
 
 class _BadLineError(ValueError):
     """A line that breaks the format; the message says how."""
 
 
-def _read(line: Any, catalog: Catalog) -> PastDialogue:
+def _read(line: Any) -> PastDialogue:
     _check(isinstance(line, dict), "not a JSON object")
     for key in ("id", "turns", "items"):
         _check(key in line, f"no {key!r}")
     turns = [_turn(entry, position) for position, entry in enumerate(_list(line, "turns"))]
     items = [_item(entry, position, len(turns)) for position, entry in enumerate(_list(line, "items"))]
-    answered = [item for item in items if item["by"] == "assistant"]
-    first = min((item["turn"] for item in answered), default=len(turns))
-    labels = dict.fromkeys(
-        catalog.label(catalog.item(item["id"]))
-        for item in sorted(answered, key=lambda item: item["turn"])
-        if item["id"] in catalog and (item.get("attitude") or 0) >= 0
-    )
-    return PastDialogue(str(line["id"]), tuple(turns[:first]), tuple(labels))
+    return PastDialogue(str(line["id"]), tuple(turns), tuple(items))
 
 
 def _turn(entry: Any, position: int) -> Message:
@@ -169,7 +118,7 @@ def _turn(entry: Any, position: int) -> Message:
     return Message(entry["role"], entry["content"])
 
 
-def _item(entry: Any, position: int, turns: int) -> dict[str, Any]:
+def _item(entry: Any, position: int, turns: int) -> Spoken:
     at = f"items[{position}]"
     _check(isinstance(entry, dict) and "id" in entry, f"{at} has no 'id'")
     turn, attitude = entry.get("turn"), entry.get("attitude")
@@ -179,7 +128,7 @@ def _item(entry: Any, position: int, turns: int) -> dict[str, Any]:
         attitude is None or (type(attitude) is int and -2 <= attitude <= 2),
         f"{at} has the attitude {attitude!r}",
     )
-    return {**entry, "id": str(entry["id"])}
+    return Spoken(str(entry["id"]), turn, entry["by"], attitude)
 
 
 def _list(line: dict[str, Any], key: str) -> list[Any]:

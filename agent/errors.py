@@ -86,5 +86,9 @@ class ConstraintError(GroundrecError):
     """A constraint names a field the catalog does not have, or cannot be compared with it."""
 
 
+class FittingError(GroundrecError):
+    """There is too little to learn from."""
+
+
 class SessionError(GroundrecError):
     """A session file is broken, of another version, or belongs to another catalog."""

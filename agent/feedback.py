@@ -52,6 +52,7 @@ def apply_understanding(
         if not mention.item_ids:
             continue
         item_id = mention.item_ids[0]
+        state = replace(state, mentioned=(*(i for i in state.mentioned if i != item_id), item_id))
         if "reject" in said.intents and mention.rank is not None and mention.attitude <= 0:
             state = replace(state, rejected=state.rejected | {item_id})
         if mention.seen:

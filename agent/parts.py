@@ -12,8 +12,8 @@ from agent.dialogues import PastDialogue
 from agent.generation import TitleGenerator
 from agent.grounding import Embedder, Grounder, NumpyIndex, Thresholds, embed_catalog, load_embedder
 from agent.lm import LanguageModel, is_small, load_model
-from agent.ranking import Filters, PmiScorer
-from agent.retrieval import CandidateSource, default_sources
+from agent.ranking import Filters, LogLinearRanker, PmiScorer
+from agent.retrieval import CandidateSource, ConversationMemory, default_sources, memory_sources
 from agent.settings import Settings
 from agent.understanding import LmUnderstander, RuleUnderstander
 from prompts import PromptLibrary
@@ -29,7 +29,7 @@ class Parts:
         catalog: What can be recommended.
         model: A language model, the name of one, or None for retrieval alone.
         embedder: A sentence embedder or the name of one.
-        dialogues: Past dialogues that few-shot examples are chosen from.
+        dialogues: Past dialogues to remember.
         prompts: The prompt library.
         settings: Where caches are kept, which device is used, ...
         progress: Told how far loading and embedding are.
@@ -47,10 +47,10 @@ class Parts:
     ) -> None:
         self.catalog = catalog
         self.settings = settings
-        self.dialogues = tuple(dialogues)
         self.prompts = prompts or PromptLibrary(settings.prompts_dir)
         self.filters = Filters(catalog)
         self._model, self._embedder, self._progress = model, embedder, progress
+        self._dialogues = tuple(dialogues)
 
     @cached_property
     def model(self) -> LanguageModel | None:
@@ -83,7 +83,27 @@ class Parts:
     @cached_property
     def sources(self) -> dict[str, CandidateSource]:
         """The candidate sources by name; a source of your own is added here."""
-        return default_sources(self.catalog, self.embedder, self.vectors, NumpyIndex(self.vectors))
+        index = NumpyIndex(self.vectors)
+        return {
+            **memory_sources(self.memory),
+            **default_sources(self.catalog, self.embedder, self.vectors, index),
+        }
+
+    @cached_property
+    def memory(self) -> ConversationMemory:
+        """What is remembered of past dialogues."""
+        return ConversationMemory(
+            self.catalog,
+            self.embedder,
+            self._dialogues,
+            cache_dir=self.settings.cache_dir,
+            progress=self._progress,
+        )
+
+    @cached_property
+    def ranker(self) -> LogLinearRanker:
+        """The fitted weights of the sources."""
+        return LogLinearRanker.conversational()
 
     @cached_property
     def grounder(self) -> Grounder:

@@ -7,18 +7,8 @@ from typing import Any
 
 from agent.catalog import Catalog
 from agent.context import UserContext
-from agent.dialogues import PastDialogue, load_dialogues, select_examples
 from agent.localisation import strings, text
 from prompts import Example, Message
-
-__all__ = [
-    "PastDialogue",
-    "choose_prompt",
-    "kind_names",
-    "load_dialogues",
-    "prompt_inputs",
-    "select_examples",
-]
 
 AUTO = "auto"
 

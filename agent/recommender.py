@@ -12,7 +12,7 @@ import numpy as np
 from agent import explain
 from agent.catalog import Catalog, Item
 from agent.context import UserContext
-from agent.dialogues import PastDialogue, select_examples
+from agent.dialogues import PastDialogue
 from agent.errors import ServerError, SettingsError
 from agent.feedback import apply_understanding
 from agent.generation import Generated
@@ -21,8 +21,8 @@ from agent.lm import LanguageModel, Sampling
 from agent.localisation import text
 from agent.parts import Parts, Progress
 from agent.prompting import choose_prompt, prompt_inputs
-from agent.ranking import combine, diversify
-from agent.recommendation import Evidence, Reason, Recommendation, Recommendations
+from agent.ranking import LogLinearRanker, combine, diversify, pool
+from agent.recommendation import Candidate, Evidence, Reason, Recommendation, Recommendations
 from agent.retrieval import CandidateSource, Fused, Query, build_query, reciprocal_rank_fusion
 from agent.settings import Settings, Strategy
 from agent.settings import settings as process_settings
@@ -46,7 +46,7 @@ class Recommender:
             recommendations by retrieval alone. It is loaded when it is first needed.
         embedder: A sentence embedder or the name of one.
         strategy: How lists are made where a call does not say otherwise.
-        dialogues: Past dialogues that few-shot examples are chosen from.
+        dialogues: Past dialogues: a source of candidates, and where few-shot examples are chosen from.
         prompts: The prompt library; templates in ``settings.prompts_dir`` override ours.
         settings: Where caches are kept, which device is used, ...; from the environment by default.
         progress: Called with (what, done, total) while models load and texts are embedded.
@@ -105,7 +105,7 @@ class Recommender:
         with trace.stage("understand") as stage:
             said = self.understand(request, last, strategy) if isinstance(request, str) else request
             context = apply_understanding(context, said, self.catalog, last)
-            query = build_query(context)
+            query = build_query(context, said.text)
             strategy = _for_this_turn(strategy, said, query, n)
             stage.inputs, stage.outputs = {"text": said.text}, _summary(said, context)
         notes += [text("notes.unknown_title", context.locale, title=t) for t in said.unknown_titles]
@@ -120,27 +120,31 @@ class Recommender:
         generated = self._generate(said, context, allowed, strategy, seed, query, trace, notes)
 
         with trace.stage("retrieve", query=query.text, items=dict(query.items), less=query.less) as stage:
-            lists = [
-                source.retrieve(query, strategy.candidates, allowed)
-                for source in self._sources(strategy, query)
-            ]
+            sources = self._sources(strategy, query)
+            lists = [source.retrieve(query, strategy.candidates, allowed) for source in sources]
             stage.outputs = {found[0].source: len(found) for found in lists if found}
 
-        with trace.stage("fuse", k=strategy.fusion_k, weights=strategy.weights) as stage:
+        with trace.stage("fuse", fusion=strategy.fusion) as stage:
             if generated is not None:
                 lists.append(generated.candidates)
-            fused = reciprocal_rank_fusion(lists, k=strategy.fusion_k, weights=strategy.weights)
+            ranker = self._ranker(strategy, lists)
+            if ranker is None:
+                fused = reciprocal_rank_fusion(lists, k=strategy.fusion_k, weights=strategy.weights)
+            else:
+                fused = pool(lists, ranker, sources, query, self.catalog)
+            stage.inputs["weights"] = strategy.weights if ranker is None else dict(ranker.weights)
             stage.outputs = {"candidates": len(fused), "top": [f.item_id for f in fused[:10]]}
 
         with trace.stage("rank", scorer=strategy.scorer, scored=strategy.scored) as stage:
+            strategy = strategy.weighed(fitted=ranker is not None)
             pmi = self._score(fused, said, context, strategy, query, stage, notes)
             ranked = combine(
                 fused,
                 self.catalog,
                 context.state.facets,
                 pmi,
-                pmi_weight=strategy.score_weight,
-                popularity_weight=strategy.popularity_weight,
+                pmi_weight=strategy.score_weight or 0.0,
+                popularity_weight=strategy.popularity_weight or 0.0,
             )
             stage.outputs["top"] = [f.item_id for f in ranked[:10]]
 
@@ -191,6 +195,19 @@ class Recommender:
             return self.parts.rules.understand(request, last, answering=answering)
         return self.parts.reader.understand(request, last, dialogue, answering=answering)
 
+    def listen(self, turns: Sequence[Message], context: UserContext | None = None) -> UserContext:
+        """The context after turns of a dialogue, read as a session would have read them.
+
+        Args:
+            turns: What was said, oldest first; the user's turns are understood by the recommender's strategy.
+            context: What is known already.
+        """
+        context = context or UserContext(locale=self.settings.locale)
+        for turn in turns:
+            if turn.role == "user":
+                context = apply_understanding(context, self.understand(turn.content), self.catalog)
+        return context.with_(dialogue=(*context.dialogue, *turns))
+
     def why(self, item_id: str, context: UserContext, said: Understanding | None = None) -> str:
         """All that speaks for an item in a context; ``said`` is what was understood of the request."""
         item = self.catalog.item(item_id)
@@ -207,7 +224,15 @@ class Recommender:
                 raise SettingsError(
                     f"unknown candidate source {name!r}", hint=f"there are: {', '.join(known)}"
                 )
-        return [known[name] for name in (("popularity",) if query.broad else strategy.sources)]
+        return [known[name] for name in strategy.sources]
+
+    def _ranker(self, strategy: Strategy, lists: Sequence[Sequence[Candidate]]) -> LogLinearRanker | None:
+        """The fitted weights that apply; None where lists are fused by rank."""
+        if strategy.fusion == "rrf":
+            return None
+        spoke = {found[0].source for found in lists if found}
+        ranker = self.parts.ranker
+        return ranker if strategy.fusion == "fitted" or "neighbours" in spoke else None
 
     def _render(
         self, name: str, said: Understanding, context: UserContext, strategy: Strategy, **more: Any
@@ -239,7 +264,7 @@ class Recommender:
             strategy.generation == "auto" and self.parts.has_small_model
         )
         with trace.stage("prompt") as stage:
-            examples = select_examples(self.parts.dialogues, said.text, strategy.shots)
+            examples = self.parts.memory.examples(said.text, strategy.shots, context.dialogue_id)
             name = choose_prompt(context, said.text, len(examples), strategy.prompt)
             rendered = self._render(name, said, context, strategy, examples=examples)
             _record_prompt(stage, rendered)
@@ -279,7 +304,9 @@ class Recommender:
         notes: list[str],
     ) -> np.ndarray | None:
         """PMI of the best candidates, or None where the model cannot or need not score."""
-        if strategy.scorer == "none" or query.broad or (model := self.parts.model) is None:
+        if strategy.scorer == "none" or not strategy.score_weight or query.broad:
+            return None
+        if (model := self.parts.model) is None:
             return None
         if not model.can_score:
             stage.notes.append(f"{model.name} cannot score")

@@ -38,6 +38,7 @@ def write_moments(path: Path, moments: Sequence[Moment], catalog: Catalog) -> No
         "format": FORMAT,
         "catalog": {"name": catalog.name, "fingerprint": catalog.fingerprint},
         "user_id": last.user_id,
+        "dialogue_id": last.dialogue_id,
         "locale": last.locale,
         "profile": dict(last.profile),
         "history": [asdict(event) for event in last.history],
@@ -89,7 +90,7 @@ def read_moments(path: Path, catalog: Catalog) -> list[Moment]:
 
 def _item_ids(moment: Moment) -> set[str]:
     state = moment.context.state
-    return {*moment.shown, *state.attitudes, *state.seen, *state.rejected}
+    return {*moment.shown, *state.attitudes, *state.seen, *state.rejected, *state.mentioned}
 
 
 def _moment_to_json(moment: Moment) -> dict[str, Any]:
@@ -102,6 +103,7 @@ def _moment_to_json(moment: Moment) -> dict[str, Any]:
         "seen": sorted(context.state.seen),
         "rejected": sorted(context.state.rejected),
         "facets": [[field, value, weight] for (field, value), weight in context.state.facets.items()],
+        "mentioned": list(context.state.mentioned),
         "shown": list(moment.shown),
         "offer": asdict(moment.offer) if moment.offer else None,
     }
@@ -111,6 +113,7 @@ def _moments_from_json(document: dict[str, Any]) -> list[Moment]:
     dialogue = tuple(Message(**message) for message in document["dialogue"])
     whole = UserContext(
         user_id=document["user_id"],
+        dialogue_id=document.get("dialogue_id"),
         history=tuple(Interaction(**event) for event in document["history"]),
         profile=dict(document["profile"]),
         locale=document["locale"],
@@ -122,6 +125,7 @@ def _moments_from_json(document: dict[str, Any]) -> list[Moment]:
             seen=frozenset(entry["seen"]),
             rejected=frozenset(entry["rejected"]),
             facets={(field, value): float(weight) for field, value, weight in entry["facets"]},
+            mentioned=tuple(entry.get("mentioned", ())),
         )
         context = whole.with_(
             state=state,

@@ -87,28 +87,60 @@ class Strategy(BaseModel):
     max_tokens: int = Field(512, ge=1, description="Limit of a free generation, in tokens.")
     prompt_tokens: int = Field(1024, ge=64, description="Budget of a rendered prompt, in tokens.")
     sources: tuple[str, ...] = Field(
-        ("embedding", "similar", "lexical", "category", "popularity"), description="Candidate sources."
+        (
+            "neighbours",
+            "own_neighbours",
+            "word_neighbours",
+            "co_mention",
+            "mentions",
+            "embedding",
+            "similar",
+            "profile",
+            "lexical",
+            "category",
+            "popularity",
+        ),
+        description="Candidate sources.",
     )
     candidates: int = Field(100, ge=1, le=1000, description="Candidates taken from each source.")
+    fusion: Literal["auto", "rrf", "fitted"] = Field(
+        "auto",
+        description="How lists become one: by reciprocal rank, or by weights fitted on past turns; auto: "
+        "fitted where past dialogues are remembered.",
+    )
     fusion_k: float = Field(20.0, gt=0, description="k of reciprocal rank fusion.")
     weights: dict[str, float] = Field(
-        default_factory=lambda: {"lexical": 0.5, "category": 0.5, "popularity": 0.1},
+        default_factory=lambda: {"profile": 0.0, "lexical": 0.5, "category": 0.5, "popularity": 0.1},
         description="Weight of a source in the fusion; 1 where not named.",
     )
     scorer: Literal["pmi", "none"] = Field(
         "pmi", description="How the language model re-scores the top candidates."
     )
     scored: int = Field(50, ge=1, le=1000, description="How many candidates are re-scored.")
-    score_weight: float = Field(
-        1.0, ge=0, description="Weight of the standardised model score against the fusion's."
+    score_weight: float | None = Field(
+        None,
+        ge=0,
+        description="Weight of the standardised model score; None: 1 after a fusion by rank, else 0.",
     )
-    popularity_weight: float = Field(
-        0.3, description="Weight of the standardised log-popularity; below 0 favours the little known."
+    popularity_weight: float | None = Field(
+        None,
+        description="Weight of the standardised log-popularity, below 0 favours the little known; None: 0.3 "
+        "after a fusion by rank, else 0.",
     )
     diversifier: Literal["mmr", "msd", "dpp", "cover", "none"] = "mmr"
     diversity: float = Field(0.2, ge=0, le=1, description="0: relevance only, 1: diversity only.")
     explain: Literal["auto", "lm", "plain", "none"] = Field("auto", description="Who words the reasons.")
     ask: bool = Field(True, description="Whether a clarifying question may be asked.")
+
+    def weighed(self, *, fitted: bool) -> Strategy:
+        """The strategy with the weights that it left open, which hang on how lists were fused."""
+        score, popularity = (0.0, 0.0) if fitted else (1.0, 0.3)
+        return self.model_copy(
+            update={
+                "score_weight": score if self.score_weight is None else self.score_weight,
+                "popularity_weight": popularity if self.popularity_weight is None else self.popularity_weight,
+            }
+        )
 
     @classmethod
     def parse(cls, text: str) -> Strategy:

@@ -56,9 +56,10 @@ def test_mentions_become_attitudes_and_seen_items():
     assert state.seen == {"up"}
 
 
-def test_a_mere_mention_changes_nothing():
-    understood = said(intents=("ask_item",), mentions=(mention("alien"),))
-    assert apply_understanding(UserContext(), understood, CATALOG).state == PreferenceState()
+def test_a_mere_mention_is_kept_as_nothing_but_that():
+    understood = said(intents=("ask_item",), mentions=(mention("alien"), mention("up"), mention("alien")))
+    state = apply_understanding(UserContext(), understood, CATALOG).state
+    assert state == PreferenceState(mentioned=("up", "alien"))
 
 
 def test_rejecting_the_list_rejects_all_of_it():

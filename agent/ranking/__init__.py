@@ -3,6 +3,19 @@
 from agent.ranking.diversity import diversify
 from agent.ranking.filters import Filters
 from agent.ranking.lm_score import PmiScorer, standardise
+from agent.ranking.log_linear import Choice, LogLinearRanker, fit_log_linear
+from agent.ranking.pool import features, pool
 from agent.ranking.rank import combine
 
-__all__ = ["Filters", "PmiScorer", "combine", "diversify", "standardise"]
+__all__ = [
+    "Choice",
+    "Filters",
+    "LogLinearRanker",
+    "PmiScorer",
+    "combine",
+    "diversify",
+    "features",
+    "fit_log_linear",
+    "pool",
+    "standardise",
+]

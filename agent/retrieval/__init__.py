@@ -1,13 +1,16 @@
 """Candidate sources and their fusion."""
 
 from agent.retrieval.fusion import Fused, reciprocal_rank_fusion
+from agent.retrieval.memory import ConversationMemory
+from agent.retrieval.neighbours import CoMentionSource, NeighbourSource, memory_sources
 from agent.retrieval.query import Query, build_query
+from agent.retrieval.scored import CandidateSource, ScoredSource
 from agent.retrieval.sources import (
-    CandidateSource,
     CategorySource,
     EmbeddingSource,
     LexicalSource,
     PopularitySource,
+    ProfileSource,
     SimilarSource,
     default_sources,
 )
@@ -15,13 +18,19 @@ from agent.retrieval.sources import (
 __all__ = [
     "CandidateSource",
     "CategorySource",
+    "CoMentionSource",
+    "ConversationMemory",
     "EmbeddingSource",
     "Fused",
     "LexicalSource",
+    "NeighbourSource",
     "PopularitySource",
+    "ProfileSource",
     "Query",
+    "ScoredSource",
     "SimilarSource",
     "build_query",
     "default_sources",
+    "memory_sources",
     "reciprocal_rank_fusion",
 ]

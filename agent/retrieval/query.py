@@ -7,21 +7,49 @@ from dataclasses import dataclass, field
 
 from agent.context import UserContext
 from agent.feedback import values
+from prompts import Message
 
 _NEWEST = 50
 _USES = frozenset({"view", "click", "purchase"})
 
 
+LATEST = 500
+"""Characters of what was said that are compared, the latest: more of them find no better neighbours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A wish in words, and items with attitudes (-2..2), oldest first.
+    """What is wanted, and what it is said amid.
 
-    ``less`` holds words the user wants less of. ``broad`` says that nothing at all is asked for.
+    Attributes:
+        text: The wish in words.
+        items: Items with attitudes (-2..2, never 0), oldest first.
+        less: Words the user wants less of.
+        said: The dialogue up to the request, a line a turn, oldest first.
+        own: The same, the user's own turns only.
+        mentioned: Ids of the items said in the dialogue by anybody, oldest first.
+        dialogue_id: The dialogue it is part of, which is not to be remembered for it.
     """
 
     text: str = ""
     items: Mapping[str, int] = field(default_factory=dict)
     less: str = ""
+    said: str = ""
+    own: str = ""
+    mentioned: tuple[str, ...] = ()
+    dialogue_id: str | None = None
+
+    @property
+    def anchors(self) -> tuple[str, ...]:
+        """Ids of the items liked, used or mentioned, and not disliked, oldest first."""
+        liked = (i for i, attitude in self.items.items() if attitude > 0)
+        return tuple(dict.fromkeys(i for i in (*liked, *self.mentioned) if self.items.get(i, 0) >= 0))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All texts that sources compare by meaning."""
+        said = (self.text, self.less, latest(self.said), latest(self.own))
+        return tuple(dict.fromkeys(text for text in said if text))
 
     @property
     def broad(self) -> bool:
@@ -29,7 +57,12 @@ class Query:
         return not (self.text or self.less or self.items)
 
 
-def build_query(context: UserContext) -> Query:
+def latest(text: str) -> str:
+    """The end of a text that is compared with others."""
+    return text[-LATEST:]
+
+
+def build_query(context: UserContext, request: str = "") -> Query:
     """The newest uses and attitudes as items; the wish, facets and categories asked for as text."""
     facets = context.state.facets
     # Ids choose items, but are no words to search for.
@@ -41,4 +74,15 @@ def build_query(context: UserContext) -> Query:
     attitudes = context.attitudes
     used = {event.item_id: 1 for event in context.history if event.event in _USES}
     newest = list({**{i: a for i, a in used.items() if i not in attitudes}, **attitudes}.items())[-_NEWEST:]
-    return Query(text=text, items=dict(newest), less=" ".join(less))
+    turns = [turn for turn in context.dialogue if turn.role != "system"]
+    if request and not (turns and turns[-1] == Message("user", request)):
+        turns.append(Message("user", request))
+    return Query(
+        text=text,
+        items=dict(newest),
+        less=" ".join(less),
+        said="\n".join(turn.content for turn in turns),
+        own="\n".join(turn.content for turn in turns if turn.role == "user"),
+        mentioned=context.state.mentioned[-_NEWEST:],
+        dialogue_id=context.dialogue_id,
+    )

@@ -1,8 +1,8 @@
-"""Candidate sources: each proposes items of the catalog for a query, best first."""
+"""Candidate sources that need nothing but a catalog."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,92 +11,125 @@ from agent.grounding.embedder import Embedder
 from agent.grounding.index import VectorIndex
 from agent.recommendation import Candidate
 from agent.retrieval.query import Query
+from agent.retrieval.scored import CandidateSource, ScoredSource, candidates, log_share
 
 
-class CandidateSource(Protocol):
-    """One way of finding candidates.
-
-    ``allowed`` is a boolean mask over the catalog's rows, shape (len(catalog),): items outside it
-    must not be returned. A source that has nothing to say returns nothing.
-    """
-
-    name: str
-
-    def retrieve(self, query: Query, k: int, allowed: np.ndarray) -> tuple[Candidate, ...]:
-        """At most ``k`` candidates, best first, with the source's own scores (higher is better)."""
-        ...
-
-
-class PopularitySource:
+class PopularitySource(ScoredSource):
     """The most used items; the same for everybody."""
 
     name = "popularity"
 
     def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
+        super().__init__(catalog)
         self._order = np.argsort(-catalog.popularity, kind="stable")
 
     def retrieve(self, query: Query, k: int, allowed: np.ndarray) -> tuple[Candidate, ...]:
-        """The ``k`` most popular items that are allowed; the score is the popularity."""
+        """The ``k`` most popular items that are allowed, used or not."""
         rows = self._order[allowed[self._order]][:k]
-        return _candidates(self._catalog, rows, self._catalog.popularity[rows], self.name)
+        return candidates(self._catalog, rows, self._catalog.popularity[rows], self.name)
+
+    def scores(self, query: Query) -> np.ndarray:
+        """The popularities."""
+        return self._catalog.popularity
+
+    def scale(self, scores: np.ndarray) -> np.ndarray:
+        """Logarithms of shares."""
+        return log_share(scores)
 
 
 class EmbeddingSource:
     """Items whose text is near the wish, and away from what is to be less of it.
 
     The query vector is  w - 0.5 less,  each part L2-normalised.
+
+    Args:
+        catalog: The items.
+        embedder: Embeds the wish.
+        vectors: Embeddings of the items' texts, shape (len(catalog), dimension).
+        index: Over the same vectors.
     """
 
     name = "embedding"
     _negative = 0.5
 
-    def __init__(self, catalog: Catalog, embedder: Embedder, index: VectorIndex) -> None:
-        self._catalog, self._embedder, self._index = catalog, embedder, index
+    def __init__(self, catalog: Catalog, embedder: Embedder, vectors: np.ndarray, index: VectorIndex) -> None:
+        self._catalog, self._embedder, self._vectors, self._index = catalog, embedder, vectors, index
 
     def retrieve(self, query: Query, k: int, allowed: np.ndarray) -> tuple[Candidate, ...]:
         """The ``k`` items nearest to the query vector; the score is the cosine."""
-        if not query.text:
+        vector = self._vector(query)
+        if vector is None:
             return ()
+        rows, scores = self._index.search(vector[None, :], k, allowed)
+        found = rows[0] >= 0
+        return candidates(self._catalog, rows[0][found], scores[0][found], self.name)
+
+    def score(self, query: Query, rows: np.ndarray) -> np.ndarray | None:
+        """Cosines with the query vector."""
+        vector = self._vector(query)
+        return None if vector is None else np.asarray(self._vectors[rows] @ vector)
+
+    def _vector(self, query: Query) -> np.ndarray | None:
+        if not query.text:
+            return None
         vector = self._embedder.encode([query.text])[0]
         if query.less:
             vector = vector - self._negative * self._embedder.encode([query.less])[0]
-        return _nearest(self._catalog, self._index, vector, k, allowed, self.name)
+        return unit(vector)
 
 
-class SimilarSource:
-    """Items whose text is near those of the liked items, and a little away from the disliked ones.
+class SimilarSource(ScoredSource):
+    """Items whose text is near one of the liked or mentioned items, and away from the disliked ones.
 
-    Relevance feedback (Rocchio 1971):  mean(liked) - 0.2 mean(disliked),  with items weighted by attitude
-    and by recency (0.9 per newer item), each mean L2-normalised.
+    score(i) = max over liked j of 0.98^age(j) cos(i, j)  -  0.2 max(0, max over disliked j of cos(i, j)),
+    with the newest item of age 0. The nearest counts and not the mean, so that someone who likes two kinds of
+    things is shown both and not what lies between them.
     """
 
     name = "similar"
-    _recency, _negative = 0.9, 0.2
+    _recency, _negative = 0.98, 0.2
 
-    def __init__(self, catalog: Catalog, vectors: np.ndarray, index: VectorIndex) -> None:
-        self._catalog, self._vectors, self._index = catalog, vectors, index
+    def __init__(self, catalog: Catalog, vectors: np.ndarray) -> None:
+        super().__init__(catalog)
+        self._vectors = vectors
 
-    def retrieve(self, query: Query, k: int, allowed: np.ndarray) -> tuple[Candidate, ...]:
-        """The ``k`` items nearest to the feedback vector; the score is the cosine."""
-        vector = self._mean(query, 1)
-        if vector is None:
-            return ()
-        if (disliked := self._mean(query, -1)) is not None:
-            vector = vector - self._negative * disliked
-        return _nearest(self._catalog, self._index, vector, k, allowed, self.name)
-
-    def _mean(self, query: Query, sign: int) -> np.ndarray | None:
-        chosen = [(i, abs(a)) for i, a in query.items.items() if a * sign > 0 and i in self._catalog]
-        if not chosen:
+    def scores(self, query: Query) -> np.ndarray | None:
+        """Cosines with the nearest; None where nothing is liked or mentioned."""
+        liked = self._rows(query.anchors)
+        if not liked:
             return None
-        ages = np.arange(len(chosen) - 1, -1, -1)
-        weights = np.array([weight for _, weight in chosen]) * self._recency**ages
-        rows = [self._catalog.row(i) for i, _ in chosen]
-        return _unit(weights @ np.asarray(self._vectors[rows], dtype=np.float32))
+        recency = self._recency ** np.arange(len(liked) - 1, -1, -1.0)
+        scores = np.asarray((self._cosines(liked) * recency).max(axis=1))
+        if disliked := self._rows(i for i, a in query.items.items() if a < 0):
+            scores -= self._negative * np.maximum(0, self._cosines(disliked).max(axis=1))
+        return scores
+
+    def _cosines(self, rows: list[int]) -> np.ndarray:
+        return np.asarray(self._vectors @ np.asarray(self._vectors[rows], dtype=np.float32).T)
 
 
-class LexicalSource:
+class ProfileSource(ScoredSource):
+    """Items of the categories that the liked or mentioned items have.
+
+    score(i) = sum over its categories c of  share(c) / sqrt(number of its categories),  where share(c) is
+    the part of the liked items that have c.
+    """
+
+    name = "profile"
+
+    def __init__(self, catalog: Catalog) -> None:
+        super().__init__(catalog)
+        self._has = category_matrix(catalog, catalog.categories)
+        self._norms = np.sqrt(np.maximum(1, self._has.sum(axis=1)))
+
+    def scores(self, query: Query) -> np.ndarray | None:
+        """Overlaps; None where nothing with a category is liked or mentioned."""
+        liked = self._rows(query.anchors)
+        shares = self._has[liked].mean(axis=0) if liked else np.zeros(self._has.shape[1])
+        return np.asarray(self._has @ shares / self._norms) if shares.any() else None
+
+
+class LexicalSource(ScoredSource):
     """Items whose text shares words with the wish: BM25 (Robertson et al. 1994) by ``bm25s``."""
 
     name = "lexical"
@@ -104,27 +137,22 @@ class LexicalSource:
     def __init__(self, catalog: Catalog) -> None:
         import bm25s
 
-        self._catalog = catalog
+        super().__init__(catalog)
         self._bm25 = bm25s.BM25()
         tokens = bm25s.tokenize([catalog.text(item) for item in catalog], show_progress=False)
         self._vocabulary = tokens.vocab
         self._bm25.index(tokens, show_progress=False)
 
-    def retrieve(self, query: Query, k: int, allowed: np.ndarray) -> tuple[Candidate, ...]:
-        """The ``k`` items with the highest BM25 score above 0."""
+    def scores(self, query: Query) -> np.ndarray | None:
+        """BM25 scores; None where no word of the wish is in any item."""
         import bm25s
 
         words = bm25s.tokenize([query.text], return_ids=False, show_progress=False)[0]
         known = [word for word in words if word in self._vocabulary]
-        if not known:
-            return ()
-        scores = np.where(allowed, self._bm25.get_scores(known), 0.0)
-        rows = np.argsort(-scores, kind="stable")[:k]
-        rows = rows[scores[rows] > 0]
-        return _candidates(self._catalog, rows, scores[rows], self.name)
+        return np.asarray(self._bm25.get_scores(known)) if known else None
 
 
-class CategorySource:
+class CategorySource(ScoredSource):
     """Items of the categories that the wish is near in meaning, the most popular first ("scary": Horror).
 
     score(item) = sum over its categories c of max(0, cos(wish, c) - 0.45). Codes such as ``cs.IR`` mean
@@ -135,24 +163,18 @@ class CategorySource:
     _threshold = 0.45
 
     def __init__(self, catalog: Catalog, embedder: Embedder) -> None:
-        self._catalog, self._embedder = catalog, embedder
+        super().__init__(catalog)
+        self._embedder = embedder
         names = [name for name in catalog.categories if "." not in name and not any(map(str.isdigit, name))]
         self._vectors = embedder.encode(names) if names else np.empty((0, embedder.dimension), np.float32)
-        column = {name: i for i, name in enumerate(names)}
-        self._has = np.zeros((len(catalog), len(names)), dtype=np.float32)
-        for row, item in enumerate(catalog):
-            own = [column[category] for category in item.categories if category in column]
-            self._has[row, own] = 1
+        self._has = category_matrix(catalog, names)
 
-    def retrieve(self, query: Query, k: int, allowed: np.ndarray) -> tuple[Candidate, ...]:
-        """The ``k`` best items with a score above 0; ties by popularity."""
+    def scores(self, query: Query) -> np.ndarray | None:
+        """Sums of likenesses; None without a wish or categories."""
         if not query.text or not len(self._vectors):
-            return ()
+            return None
         cosines = self._vectors @ self._embedder.encode([query.text])[0]
-        scores = np.where(allowed, self._has @ np.maximum(0, cosines - self._threshold), 0)
-        rows = np.lexsort((-self._catalog.popularity, -scores))[:k]
-        rows = rows[scores[rows] > 0]
-        return _candidates(self._catalog, rows, scores[rows], self.name)
+        return np.asarray(self._has @ np.maximum(0, cosines - self._threshold))
 
 
 def default_sources(
@@ -160,8 +182,9 @@ def default_sources(
 ) -> dict[str, CandidateSource]:
     """Every source that needs nothing but a catalog, by name."""
     sources: tuple[CandidateSource, ...] = (
-        EmbeddingSource(catalog, embedder, index),
-        SimilarSource(catalog, vectors, index),
+        EmbeddingSource(catalog, embedder, vectors, index),
+        SimilarSource(catalog, vectors),
+        ProfileSource(catalog),
         LexicalSource(catalog),
         CategorySource(catalog, embedder),
         PopularitySource(catalog),
@@ -169,20 +192,16 @@ def default_sources(
     return {source.name: source for source in sources}
 
 
-def _nearest(
-    catalog: Catalog, index: VectorIndex, vector: np.ndarray, k: int, allowed: np.ndarray, source: str
-) -> tuple[Candidate, ...]:
-    rows, scores = index.search(_unit(vector)[None, :], k, allowed)
-    found = rows[0] >= 0
-    return _candidates(catalog, rows[0][found], scores[0][found], source)
+def category_matrix(catalog: Catalog, names: Sequence[str]) -> np.ndarray:
+    """Which item has which category: 0 or 1, float32, shape (len(catalog), len(names))."""
+    column = {name: i for i, name in enumerate(names)}
+    has = np.zeros((len(catalog), len(names)), dtype=np.float32)
+    for row, item in enumerate(catalog):
+        has[row, [column[category] for category in item.categories if category in column]] = 1
+    return has
 
 
-def _unit(vector: np.ndarray) -> np.ndarray:
+def unit(vector: np.ndarray) -> np.ndarray:
+    """The vector at length 1, float32; a zero one as it is."""
     norm = float(np.linalg.norm(vector))
     return (vector / norm if norm else vector).astype(np.float32)
-
-
-def _candidates(catalog: Catalog, rows: np.ndarray, scores: np.ndarray, source: str) -> tuple[Candidate, ...]:
-    return tuple(
-        Candidate(catalog[int(row)].id, float(score), source) for row, score in zip(rows, scores, strict=True)
-    )

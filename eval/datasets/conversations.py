@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from agent.dialogues import Spoken
 from eval.datasets.lines import ConversationLine, DialogueLine
-from eval.datasets.records import Dialogue, Question, Spoken
+from eval.datasets.records import Dialogue, Question
 from prompts import Message
 
 
@@ -61,7 +62,7 @@ def to_dialogue(line: DialogueLine) -> Dialogue:
         line.id,
         tuple(Message(turn.role, turn.content) for turn in line.turns),
         tuple(Spoken(i.id, i.turn, i.by, i.attitude) for i in line.items),
-        tuple(line.groups),
+        groups=tuple(line.groups),
     )
 
 

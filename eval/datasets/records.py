@@ -73,37 +73,14 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
-    """An item said in a dialogue: in which turn (from 0), by whom, and what the user thinks of it (-2..2)."""
-
-    item_id: str
-    turn: int
-    by: Literal["user", "assistant"]
-    attitude: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Dialogue:
-    """A past dialogue, whole.
+class Dialogue(PastDialogue):
+    """A past dialogue of an evaluation set.
 
     ``groups`` are the folds its people belong to; where there are two, it can be learned from in the
     other folds but never asked about.
     """
 
-    id: str
-    turns: tuple[Message, ...]
-    items: tuple[Spoken, ...] = ()
     groups: tuple[int, ...] = ()
-
-    def recommended(self, turn: int) -> tuple[str, ...]:
-        """Ids of the items that the assistant says in a turn, each once."""
-        said = (i.item_id for i in self.items if i.turn == turn and i.by == "assistant")
-        return tuple(dict.fromkeys(said))
-
-    def said_before(self, turn: int) -> tuple[str, ...]:
-        """Ids of the items said by anybody before a turn, oldest first, each once."""
-        earlier = sorted((i for i in self.items if i.turn < turn), key=lambda i: i.turn)
-        return tuple(dict.fromkeys(i.item_id for i in earlier))
 
 
 @dataclass(frozen=True)
@@ -154,17 +131,3 @@ class EvalSet:
         """Ids of the targets that the catalog lacks: nobody can hit them, and they stay in every figure."""
         targets = (t for q in self.questions for t in (*q.targets, *q.repeated))
         return tuple(t for t in dict.fromkeys(targets) if t not in self.catalog)
-
-    @cached_property
-    def examples(self) -> tuple[PastDialogue, ...]:
-        """The memory as few-shot examples for a :class:`agent.Recommender`."""
-        found = (_example(dialogue, self.catalog) for dialogue in self.memory)
-        return tuple(example for example in found if example.turns and example.item_labels)
-
-
-def _example(dialogue: Dialogue, catalog: Catalog) -> PastDialogue:
-    answered = sorted((i for i in dialogue.items if i.by == "assistant"), key=lambda i: i.turn)
-    first = answered[0].turn if answered else len(dialogue.turns)
-    liked = (i.item_id for i in answered if i.item_id in catalog and (i.attitude or 0) >= 0)
-    labels = dict.fromkeys(catalog.label(catalog.item(item_id)) for item_id in liked)
-    return PastDialogue(dialogue.id, dialogue.turns[:first], tuple(labels))

@@ -8,7 +8,6 @@ from typing import Literal
 
 from agent import Catalog, Recommender, Session, Strategy, UserContext, explain
 from agent.context import Constraint
-from agent.dialogues import select_examples
 from agent.errors import ServerError
 from agent.feedback import apply_understanding
 from agent.recommendation import Recommendations
@@ -29,7 +28,7 @@ class RecommenderSystem:
     for the recommender to understand.
 
     Args:
-        recommender: Made with the set's catalog and, for few-shot prompts, with its ``examples``.
+        recommender: Made with the set's catalog and its memory.
         strategy: How lists are made; the recommender's where None. Its ``n`` is how many titles the model
             is asked for, whatever the length of the lists.
         name: What tables call it.
@@ -77,14 +76,15 @@ class RecommenderSystem:
             user_id=question.cluster,
             history=question.history,
             locale=self.recommender.settings.locale,
+            dialogue_id=question.cluster,
         )
         for turn in question.earlier:
             if turn.role == "user":
                 said = self.recommender.understand(turn.content, strategy=self.strategy)
                 context = apply_understanding(context, said, catalog)
-        state = context.state
+        mentioned = tuple(item_id for item_id in question.mentioned if item_id in catalog)
+        state = replace(context.state, mentioned=mentioned)
         if not question.repeats:
-            mentioned = (item_id for item_id in question.mentioned if item_id in catalog)
             state = replace(state, seen=state.seen.union(mentioned))
         constraints = context.constraints + options_constraint(question, catalog)
         return context.with_(dialogue=question.earlier, state=state, constraints=constraints)
@@ -127,7 +127,8 @@ class RecommenderSystem:
         if prompt is None:
             return ()
         shown = "\n".join(message["content"] for message in prompt.outputs["messages"])
-        chosen = select_examples(self.recommender.parts.dialogues, question.request, self.strategy.shots)
+        memory = self.recommender.parts.memory
+        chosen = memory.examples(question.request, self.strategy.shots, question.cluster)
         # Trimmed examples, and those of a prompt that takes none, are not in the text.
         return tuple(title for example in chosen for title in example.titles if title in shown)
 

@@ -192,7 +192,7 @@ class Bench:
                 data.catalog,
                 model,
                 embedder=self.embedder,
-                dialogues=data.examples,
+                dialogues=data.memory,
                 prompts=self.prompts,
                 settings=self.settings,
                 progress=self._progress,

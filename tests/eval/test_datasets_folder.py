@@ -34,13 +34,6 @@ def test_dialogues_that_are_asked_about_are_not_in_the_memory(tmp_path):
     assert [i.popularity for i in data.catalog] == [1, 1, 1, 1, 0]
 
 
-def test_the_memory_as_examples_for_prompts(tmp_path):
-    first, second = load_dataset(write_folder(tmp_path / "films")).examples
-    assert first.turns == (Message("user", "A crime film?"),)
-    assert first.item_labels == ("Heat (1995)",)  # Drive was turned down
-    assert second.item_labels == ("Aliens (1986)",)
-
-
 def test_turns_of_one_speaker_in_a_row_are_one(tmp_path):
     context = [
         *says("Hi", "Hello"),

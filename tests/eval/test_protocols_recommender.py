@@ -91,13 +91,12 @@ def test_free_text_is_grounded_and_the_trace_kept_when_asked(films, make):
 def test_titles_of_examples_in_the_prompt_are_kept_for_the_echo_rate(films, make):
     turns = (Message("user", "something tense"), Message("assistant", "Then Heat"))
     memory = (Dialogue("m", turns, (Spoken("heat", 1, "assistant"),)),)
-    examples = EvalSet("x", "conversation", films, (), memory).examples
     answers = ["1. Up", "1. Up"]
     few = make(
-        f"{LM_ONLY},generation=free,prompt=recommend/few_shot", ScriptedModel(answers), dialogues=examples
+        f"{LM_ONLY},generation=free,prompt=recommend/few_shot", ScriptedModel(answers), dialogues=memory
     )
     zero = make(
-        f"{LM_ONLY},generation=free,prompt=recommend/zero_shot", ScriptedModel(answers), dialogues=examples
+        f"{LM_ONLY},generation=free,prompt=recommend/zero_shot", ScriptedModel(answers), dialogues=memory
     )
     data = talk(films, "something tense")
     assert only(NextItem(), data, few).row.examples == ("Heat (1995)",)
@@ -190,7 +189,7 @@ def test_titles_are_grounded_by_the_recommender(films, make):
 @pytest.mark.model
 def test_smollm2_chooses_among_options():
     data = load_dataset("recipes", limit=1)
-    recommender = Recommender(data.catalog, "auto", dialogues=data.examples)
+    recommender = Recommender(data.catalog, "auto", dialogues=data.memory)
     protocol = Choice()
     for system in (
         RecommenderSystem(recommender, "understand=rules,generation=constrained,scorer=pmi,sources=lexical"),

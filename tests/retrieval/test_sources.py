@@ -7,7 +7,7 @@ from support import WordEmbedder
 from agent.grounding import NumpyIndex
 from agent.retrieval import CategorySource, Query, default_sources
 
-NAMES = ("embedding", "similar", "lexical", "category", "popularity")
+NAMES = ("embedding", "similar", "profile", "lexical", "category", "popularity")
 QUERY = Query("horror comedy aliens", {"alien": 2, "hangover": -1}, "romance")
 
 
@@ -49,7 +49,16 @@ def test_odd_queries_are_no_error(name, text, sources, films):
     sources[name].retrieve(Query(text), 5, everything(films))
 
 
-@pytest.mark.parametrize("name", ["embedding", "similar", "lexical", "category"])
+@pytest.mark.parametrize("name", NAMES)
+def test_scores_can_be_asked_for_whatever_rows(name, sources, films):
+    found = sources[name].retrieve(QUERY, 5, everything(films))
+    rows = np.array([films.row(candidate.item_id) for candidate in found])
+    scores = sources[name].score(QUERY, rows)
+    assert scores.shape == rows.shape
+    assert list(scores) == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize("name", ["embedding", "similar", "profile", "lexical", "category"])
 def test_without_a_wish_there_is_nothing_to_search_for(name, sources, films):
     assert sources[name].retrieve(Query(), 5, everything(films)) == ()
 
@@ -73,9 +82,29 @@ def test_the_embedding_moves_towards_what_is_liked_and_away_from_what_is_not(sou
         "embedding", Query("a drama"), "unforgiven"
     )
     assert rank("similar", Query(items={"thing82": 2}), "thing11") == 1
-    assert rank("similar", Query(items={"heat": 1, "thing82": -2}), "thing11") > rank(
-        "similar", Query(items={"heat": 1}), "thing11"
-    )
+    row = np.array([films.row("airplane")])
+    before = sources["similar"].score(Query(items={"heat": 1}), row)
+    after = sources["similar"].score(Query(items={"heat": 1, "hangover": -2}), row)
+    assert after < before
+
+
+def test_the_nearest_liked_item_counts_and_the_newest_most(sources, films):
+    query = Query(items={"unforgiven": 1, "thing82": 1})
+    found = [c.item_id for c in sources["similar"].retrieve(query, 4, everything(films))]
+    # The words of thing82 are those of thing11; a mean would put what is between the two kinds first.
+    assert found[:3] == ["thing82", "unforgiven", "thing11"] or found[:3] == [
+        "thing82",
+        "thing11",
+        "unforgiven",
+    ]
+
+
+def test_the_profile_shares_categories_with_what_is_liked(sources, films):
+    found = sources["profile"].retrieve(Query(mentioned=("heat", "drive")), 3, everything(films))
+    # Crime is in both, Action and Drama in one each: Crime and Drama (1 + .5) / sqrt(2).
+    assert {c.item_id: c.score for c in found} == {
+        i: pytest.approx(1.5 / 2**0.5) for i in ("godfather", "drive", "heat")
+    }
 
 
 def test_categories_near_the_wish_bring_their_items_the_most_popular_first(films):
