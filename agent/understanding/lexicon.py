@@ -88,6 +88,14 @@ def words(*path: str) -> re.Pattern[str]:
 
 
 @cache
+def tones() -> dict[str, int]:
+    """Words that praise or blame by themselves, with their values."""
+    return {
+        word: int(value) for value, listed in table("en_tone")["words"].items() for word in listed.split()
+    }
+
+
+@cache
 def cues() -> tuple[Cue, ...]:
     """All cues of attitude, of every kind and value."""
     found = []
@@ -97,4 +105,5 @@ def cues() -> tuple[Cue, ...]:
             found += [Cue(kind, int(value), pattern(listed)) for value, listed in values.items()]
         else:
             found.append(Cue(kind, 0, pattern(entries)))
+    found += [Cue("tone", int(value), pattern(p)) for value, p in table("en_tone")["phrases"].items()]
     return tuple(found)

@@ -19,6 +19,8 @@ _SHOWN = re.compile(
 _THING = r"(?!\s+(?:movie|film|flick|paper|article|game|book|show))"
 _INSIDE = r"(?!(?:that|which|who|at|in|for|with|from|to|like|than|about|and|or|but)\b)[\w'-]+"
 """A word between a request and what it asks for."""
+_SAMPLE, _START = 2000, 200
+"""How many items, and characters of their descriptions, are searched for it."""
 _SHARE = 0.001
 """Share of the items that must speak of a kind of thing for the catalog to be about it."""
 
@@ -47,5 +49,6 @@ def _about(catalog: Catalog, noun: str) -> bool:
     named = re.compile(rf"\b(?:{noun})\b", re.I)
     if catalog.kind == "item" or named.search(catalog.kind):
         return True
-    speaking = sum(bool(named.search(f"{item.title} {item.description or ''}")) for item in catalog)
-    return speaking >= _SHARE * len(catalog)
+    sample = catalog[:_SAMPLE]
+    speaking = sum(bool(named.search(f"{item.title} {(item.description or '')[:_START]}")) for item in sample)
+    return speaking >= _SHARE * len(sample)

@@ -12,7 +12,7 @@ _SEQUEL = re.compile(
     r"\s+(?:(?:part|vol\.?|volume|chapter|episode)\s+)?(?:\d{1,2}|[IVX]{2,4})"
     r"(?![\w:%/]|\s*(?:/|out of|stars?|times?|minutes|hours))"
 )
-_SUBTITLE = re.compile(r"(?:\s?[:–—]\s*|\s-\s)(?:[A-Z]|\d+(?!\d*\.?\d?\s*/))")
+_SUBTITLE = re.compile(r"(?:\s?[:–—]\s*|\s-\s)(?:[A-Z]|\d+(?!\d*\.?\d?\s*(?:/|[.,;!?]|$)))")
 _COUNTED = re.compile(r"\s*\w+s\b")
 
 
@@ -24,6 +24,8 @@ def is_title(words: Words, level: int, known: bool) -> bool:
         level: How the form stands for the title (see :mod:`agent.understanding.titles`).
         known: Whether the item is popular or was just shown, so that little is needed to think of it.
     """
+    if words.plain:
+        return False
     person = words.norms[0] in listed_words("given_names")
     if words.after_person and not words.cued and (len(words.tokens) == 1 or person):
         return False
@@ -41,9 +43,14 @@ def is_title(words: Words, level: int, known: bool) -> bool:
 
 def _is_odd_word(words: Words, level: int, known: bool) -> bool:
     """A word that is no everyday one ("inception"); a mere part of a title needs more."""
+    if words.in_lower_case and not (
+        words.cued or words.listed or words.recalled or words.alone or words.series
+    ):
+        return False
     if words.cued or words.listed or (known and (level != NEAR or words.titled)):
         return True
-    return level < PART and (_capital(words) or len(words.norms[0]) > 6)
+    shaped = words.titled and any(len(t.text) > 3 and t.text[1:] != t.text[1:].lower() for t in words.tokens)
+    return (level < PART and (_capital(words) or len(words.norms[0]) > 6)) or (level == PART and shaped)
 
 
 def _capital(words: Words) -> bool:
@@ -92,6 +99,8 @@ def _is_rare_word(words: Words, known: bool) -> bool:
 def may_be_title(words: Words) -> bool:
     """Whether words that are too common by themselves may be a title within a list of titles."""
     if words.everyday or not words.content or words.in_longer_name or words.norms[0].isdigit():
+        return False
+    if words.plain or (words.in_lower_case and len(words.tokens) == 1):
         return False
     common = len(words.tokens) == 1 and words.norms[0] in listed_words("never")
     return words.followed and (words.titled or not common)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 
@@ -53,11 +54,22 @@ _NUMBERED = re.compile(
 )
 _AFTER_VERB = re.compile(
     r"(?:\b(?:seen|saw|watched|like|liked|love|loved|hate|hated|enjoyed|not|no to|take|pick|add|choose"
-    r"|prefer|try|watch|about|why|read|played|rate|reject|skip|drop"
+    r"|prefer|try|watch|about|why|read|played|rate|reject|skip|drop|own|owned|keep|save|want|order|bin|ditch|scrap"
+    r"|remove|swap|replace|queue|finished|tried|buy|binning|ditching|dropping|skipping|keeping|taking|adding|axe"
     r"|between)\s+)(?P<list>\d{1,2}(?:\s*(?:,|and|or|&|,\s*and)\s*\d{1,2})*)(?=\s*(?:$|[,.!?;]|but\b"
     r"|already\b|please\b|was\b|tonight\b|too\b|to my\b|is\b|are\b|were\b))"
 )
 _BARE = re.compile(r"^\W*(?P<list>\d{1,2}(?:\s*(?:,|and|&|\s)\s*\d{1,2})*)\W*(?:please)?\W*$")
+_OPENING = re.compile(
+    r"^\W*(?:(?:ok|okay|well|so|hm+|yes|yeah|no|oh|right)\W+)?(?P<list>\d{1,2}(?:\s*(?:,|and|or|&|,\s*and)"
+    r"\s*\d{1,2})*)(?=\s+(?:i|we|i've|i'm|i'd|i'll|are|is|was|were|looks?|sounds?|seems?|please|pls|yes|no|good|bad"
+    r"|great|boring|then|but|for me)\b)"
+)
+_REST = re.compile(
+    r"\b(?:the (?:rest|others?|other (?:ones?|\d|two|three|four|five|six))|(?<!the )rest"
+    r"|everything else|all the others?)\b(?! of (?:the|my|our|us|it)\b)(?!\s+\w*\s?(?:day|night|week|life))"
+)
+"""What is left of the list when some of it was named."""
 _NUMBER = re.compile(r"\d{1,2}|[a-z]+")
 
 
@@ -94,19 +106,20 @@ def _ordinal_pattern() -> re.Pattern[str]:
         rf"|\b(?:the |your |that |my )(?:very )?(?P<ordinal>{ordinal}|last|final|middle|top"
         rf"|bottom)\b(?: {_NOUN})?{_NOT_AFTER}"
         rf"|\b(?P<bare>{ordinal}|last)\b(?: {_NOUN})(?!\w){_NOT_AFTER}"
-        r"|(?:^|(?<=and )|(?<=or )|(?<=seen )|(?<=like )"
+        r"|(?:^|(?<=and )|(?<=or )|(?<=seen )|(?<=like )|(?<=, )|(?<=but )|(?<=[.;] )"
         rf"|(?<=why ))(?P<lone>{ordinal})\b(?=\s*(?:[,.!?;]|$|and\b|or\b|was|is|looks?|sounds?|seems?"
         r"|are|were))"
     )
 
 
-def references(text: str, count: int, taken: list[Span]) -> list[Reference]:
+def references(text: str, count: int, taken: list[Span], named: Collection[int] = ()) -> list[Reference]:
     """What a text points at in a list of ``count`` items; nothing where there is no list.
 
     Args:
         text: The readable text.
         count: Length of the last list.
         taken: Spans of items that are named; words right before them ("the first Matrix") point at nothing.
+        named: Places of the list whose items are named; "the rest" is what is neither named nor pointed at.
     """
     if not count:
         return []
@@ -123,12 +136,18 @@ def references(text: str, count: int, taken: list[Span]) -> list[Reference]:
             continue
         if ranks and not any(reference.span.overlaps(other.span) for other in found):
             found.append(Reference(ranks, reference.span, reference.none, reference.loose))
+    spoken = {*named, *(rank for reference in found for rank in reference.ranks)}
+    left = tuple(rank for rank in range(1, count + 1) if rank not in spoken)
+    for m in _REST.finditer(marked) if spoken and left else ():
+        span = Span(m.start(), m.end())
+        if not any(span.overlaps(other.span) for other in found):
+            found.append(Reference(left, span))
     return sorted(found, key=lambda r: r.span)
 
 
 def _numbered(text: str) -> list[Reference]:
     found = [Reference(_listed(m["list"]), Span(m.start(), m.end())) for m in _NUMBERED.finditer(text)]
-    bare = [*_AFTER_VERB.finditer(text), *_BARE.finditer(text)]
+    bare = [*_AFTER_VERB.finditer(text), *_BARE.finditer(text), *_OPENING.finditer(text)]
     return found + [Reference(_listed(m["list"]), Span(m.start("list"), m.end("list"))) for m in bare]
 
 

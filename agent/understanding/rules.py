@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -179,7 +179,7 @@ class RuleUnderstander:
         taken += unknown
         places = [
             place
-            for place in references(plain, len(last), taken)
+            for place in references(plain, len(last), taken, _ranks(items, shown, last, self.catalog))
             if not any(place.span.overlaps(c.span) for c in categories)
         ]
         bounds = [*people, *self._bounds(plain, [*taken, *_spans(places), *_spans(people)])]
@@ -244,6 +244,12 @@ class RuleUnderstander:
     def _shown(self, place: Reference, last: Sequence[str]) -> list[tuple[int, str]]:
         """Rank and id of the items that words point at."""
         return [(rank, last[rank - 1]) for rank in place.ranks if last[rank - 1] in self.catalog]
+
+
+def _ranks(items: Sequence[Found], shown: Collection[int], last: Sequence[str], catalog: Catalog) -> set[int]:
+    """Places of the last list whose items are named."""
+    ids = {catalog[row].id for item in items for row in item.rows if row in shown}
+    return {rank for rank, item_id in enumerate(last, 1) if item_id in ids}
 
 
 def _spans(found: Iterable[Found | Reference | CategorySpan | Bound | CritiqueSpan]) -> list[Span]:

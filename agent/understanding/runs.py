@@ -58,4 +58,6 @@ def _continues(passage: Passage, index: int) -> bool:
     gap = passage.text[passage.tokens[index - 1].end : token.start]
     if token.norm == "s" and gap == "":
         return True
+    if token.norm in listed_words("no_title"):
+        return False
     return gap in (" ", "  ", "-", ": ") and (token.capitalised or token.norm in listed_words("small"))

@@ -33,8 +33,19 @@ _PRONOUN_REACH = 2
 _CLAUSE_END_REACH = 2
 _QUALITY_REACH = 3
 """How many words may stand between a quality and the copula that links it ("a good old one is X")."""
-_FRAGMENT = 2
-"""Words of a sentence that says nothing but a judgement."""
+_WORD, _FRAGMENT, _POINTED = 2, 7, 14
+"""Most words of a sentence that says nothing but a judgement: of anything, of what the sentence before
+named, of what a pronoun points at."""
+_QUESTION = re.compile(
+    r"[^\w\ue000]*(?:(?:and|but|so|ok|okay|hey|hm+|wait|also|then|or)\W+)*(?:is|isn't|was|wasn't|are|aren't|were|weren't"
+    r"|does|doesn't|did|didn't|do|don't|will|would|wouldn't|can|could|should|has|have|think|reckon|any chance"
+    r"|worth|ever)\b[^.!?;\n]*\?"
+)
+"""A question that can be answered by yes or no."""
+_WANTED = re.compile(r"\b(?:something|anything|looking for|need|want|another)\b")
+_OWN = re.compile(r"\b(?:i|we)(?:'ve)?\s+(?:\w+\s+)?$")
+_AT = re.compile(r"\W*(?:(?:at|through|during|by|in|of|with|over|for|to|on|about|from|:|the)\W+)*")
+"""Between a word of judgement and the thing that it speaks of ("yawned at")."""
 _NOT_ASKED = re.compile(r"[^.!?;\n]*(?:[.!;\n]|$)")
 _SENTENCE_END = re.compile(r"[.!?;\n…。！？；]")
 _OF_ANOTHER = re.compile(
@@ -93,12 +104,17 @@ class _Active:
 
 @dataclass(slots=True)
 class _Sentence:
-    """What a sentence holds: things, and words of judgement that no rule could attach to any."""
+    """What a sentence holds: things listed together, and words of judgement that no rule could attach."""
 
     start: int = 0
-    places: list[int] = field(default_factory=list)
+    groups: list[list[int]] = field(default_factory=list)
     loose: list[tuple[int, Event]] = field(default_factory=list)
     requests: bool = False
+    pointed: bool = False  # whether a pronoun stands for what was named before
+
+    @property
+    def places(self) -> list[int]:
+        return [place for group in self.groups for place in group]
 
 
 @dataclass(slots=True)
@@ -127,6 +143,8 @@ class ScopeReader:
     quality: Event | None = None  # one that waits for its thing ("another good one is")
     raised: bool = False  # "I don't think": negates what is thought
     sentence: _Sentence = field(default_factory=_Sentence)
+    pair: tuple[int, int] | None = None  # the things that "the former" and "the latter" stand for
+    known: bool = False  # whether the sentence before named something
     previous: Event = Event("stop", 0, 0, 0)
     index: int = 0
 
@@ -168,28 +186,48 @@ class ScopeReader:
     def _attach(self, end: int, asked: bool) -> None:
         """At the end of a sentence: words of judgement that no rule has attached speak of its things.
 
-        Those of a sentence without a thing but with a noun ("Such a great film.") or little else
-        ("Boring.") speak of what was named last.
+        Each speaks of the things right after it ("yawned at A"), else of those named last before it, else
+        of the first. Those of a sentence without a thing speak of what was named last where it is short
+        or has a noun for it ("Boring.", "Such a great film.").
         """
         said, self.sentence = self.sentence, _Sentence(end)
-        total = sum(value for value, _ in said.loose)
-        if asked or said.requests or self.muted or not total:
+        known, self.known = self.known, bool(said.groups)
+        if asked or self.muted or not said.loose:
             return
-        places = said.places
-        if not places and (
+        groups = said.groups
+        if not groups and (
             all(_NOUN.match(self.text, e.end) or _NOUN.search(e.text) for _, e in said.loose)
-            or words_between(self.text, said.start, end) <= _FRAGMENT
+            or words_between(self.text, said.start, end)
+            <= (_POINTED if said.pointed else _FRAGMENT if known else _WORD)
         ):
-            places = self.recent
-        if any(self.judgements[place].attitude for place in places):
-            return
-        active = _Active("predicate", max(-2, min(2, total)), len(self.text), seen=True)
-        self._apply(
-            active, [p for p in places if self.judgements[p].cue in (None, "seen", "neutral", "asked")]
-        )
+            groups = [list(self.recent)]
+        totals = [0] * len(groups)
+        for value, event in said.loose if groups else ():
+            totals[self._nearest(groups, event)] += value
+        for group, total in zip(groups, totals, strict=True):
+            if total and not any(self.judgements[place].attitude for place in group):
+                active = _Active("predicate", max(-2, min(2, total)), len(self.text), seen=True)
+                free = [p for p in group if self.judgements[p].cue in (None, "seen", "neutral", "asked")]
+                self._apply(active, free)
+
+    def _nearest(self, groups: Sequence[Sequence[int]], event: Event) -> int:
+        """Which of the groups a word of judgement speaks of."""
+        nearest = 0
+        for place, group in enumerate(groups):
+            first = self.targets[group[0]].start if group else 0
+            if first < event.start:
+                nearest = place
+            elif _AT.fullmatch(self.text, event.end, first):
+                return place
+        return nearest
+
+    def _tone(self, event: Event) -> None:
+        self._leave(event, self._take_negation(event.start))
 
     def _contrast(self, event: Event) -> None:
         self._settle(event.start)
+        if not self.sentence.groups and not self.sentence.pointed:
+            self.sentence.loose = []  # said of something else
         self.before = self.active or self.before
         self.active = self.negation = None
         self.raised = False
@@ -221,6 +259,7 @@ class ScopeReader:
         self.active, self.muted, self.negation = None, True, None
 
     def _pronoun(self, event: Event) -> None:
+        self.sentence.pointed = True
         if self.subject and event.text in ("both", "都"):  # "A and B were both great"
             return
         active = self.active
@@ -231,6 +270,36 @@ class ScopeReader:
             self.subject, self.copula, self.by_pronoun = list(self.recent), self._found(event), True
             if event.text.endswith("s") and event.text not in ("this", "those", "its"):
                 self.copula = event.end
+
+    def _anaphora(self, event: Event) -> None:
+        """What was named last is a model of what is wanted, unless it was disliked."""
+        self._settle(event.start)
+        self.sentence.requests = True
+        if not self._take_negation(event.start):
+            liked = [p for p in self.recent if self.judgements[p].attitude >= 0]
+            self._apply(_Active("similar", 1, event.end), liked, weak=True)
+        self.active = None
+
+    def _former(self, event: Event) -> None:
+        self._of_two(event, -2)
+
+    def _latter(self, event: Event) -> None:
+        self._of_two(event, -1)
+
+    def _of_two(self, event: Event, place: int) -> None:
+        """The first or second of the two things named last stands for itself."""
+        if self.pair is None and self.index >= 2:
+            self.pair = (self.index - 2, self.index - 1)
+        if self.pair is None:
+            return
+        one = self.pair[place]
+        if self.active and not self.active.used:
+            self._apply(self.active, [one])
+        self.subject, self.copula, self.by_pronoun = [one], None, False
+        if event.text.endswith("'s"):
+            self.copula = event.end
+        self.recent = [one]
+        self.sentence.groups.append([one])
 
     def _negation(self, event: Event) -> None:
         self.negation = event
@@ -260,6 +329,7 @@ class ScopeReader:
 
     def _target(self, event: Event) -> None:
         place, self.index = self.index, self.index + 1
+        self.pair = None
         joined = self.previous.kind in ("separator", "target") and self.group
         self.group = [*self.group, place] if joined else [place]
         self.recent = list(self.group)
@@ -267,7 +337,10 @@ class ScopeReader:
         if governed:
             self._apply(governed, [place])
         self.subject, self.copula, self.by_pronoun = list(self.group), self._found(event), False
-        self.sentence.places.append(place)
+        if joined and self.sentence.groups:
+            self.sentence.groups[-1].append(place)
+        else:
+            self.sentence.groups.append([place])
 
     def _negated_target(self, event: Event) -> _Active | None:
         if (
@@ -298,7 +371,9 @@ class ScopeReader:
 
     def _leave(self, event: Event, negated: bool) -> None:
         """Keep a word of judgement that speaks of nothing yet."""
-        self.sentence.loose.append((_negated_predicate(event.value) if negated else event.value, event))
+        asked = self.sentence.requests or _WANTED.search(self.text, self.sentence.start, event.start)
+        if not asked:
+            self.sentence.loose.append((_negated_predicate(event.value) if negated else event.value, event))
 
     def _verdict(self, event: Event) -> None:
         # "A bored me" and "loved A, B not so much": the words judge what stands right before them.
@@ -328,6 +403,7 @@ class ScopeReader:
         )
         value = _negated_predicate(event.value) if negated else event.value
         muted = self.muted or (self.asked and not _NOT_ASKED.match(self.text, event.end))
+        muted |= self._questioned(event)
         active = _Active(
             event.kind,
             0 if muted else value,
@@ -343,7 +419,10 @@ class ScopeReader:
 
     def _govern(self, event: Event) -> None:
         """A cue for what is named after it."""
-        compared = re.match("as |better|worse|beats?$|tops$|outshines|>|over$", event.text)
+        compared = re.match(
+            "as |better|worse|beats?$|tops$|outshines|>|over$|\w+ the floor|trumps|smokes|crushes|destroys|eclipses",
+            event.text,
+        )
         active = self.active
         if event.text == "about" and active and active.kind == "forward" and not active.used:
             return  # "loved everything about"
@@ -370,6 +449,7 @@ class ScopeReader:
         elif event.kind == "forward" and _PAST.search(event.text):
             seen = not _HYPOTHETICAL.search(self.text[: event.start])
         asked = (self.muted or self.asked) and event.kind in (*_VERBS, "seen")
+        asked |= event.kind in _VERBS and self._questioned(event)
         asked &= event.kind != "favourite" or self.muted or not _NOT_ASKED.match(self.text, event.end)
         if asked:
             value, seen = 0, None
@@ -379,6 +459,12 @@ class ScopeReader:
         if event.kind != "seen" or not self.group:
             self.subject, self.copula = [], None
 
+    def _questioned(self, event: Event) -> bool:
+        """Whether a cue stands in a yes-no question and is not what the speaker tells of themselves."""
+        return bool(_QUESTION.match(self.text, self.sentence.start)) and not _OWN.search(
+            self.text[: event.start]
+        )
+
     def _compare(self, event: Event, value: int) -> None:
         """Judge the subject of "A is (not) as good as B" and "better than B"; B only as its equal."""
         negated = self._take_negation(event.start)
@@ -387,7 +473,7 @@ class ScopeReader:
             _Active("predicate", 0 if self.muted else value, event.end, seen=True), self.subject, weak=True
         )
         equal = event.text.startswith("as ") and not negated and not self.muted
-        self.active = _Active("similar", 1, event.end) if equal else _Active("neutral", 0, event.end)
+        self.active = _Active("similar", 1, event.end) if equal else _Active("compared", 0, event.end)
 
     def _settle(self, end: int) -> None:
         """A cue at the end of its clause speaks of what was named before it ("A I have seen")."""
@@ -418,7 +504,11 @@ class ScopeReader:
         active.used = True
         for place in places:
             old = self.judgements[place]
-            keeps = active.kind == "seen" or (weak and old.attitude != 0) or active.kind == "neutral"
+            keeps = (
+                active.kind == "seen"
+                or (weak and old.attitude != 0)
+                or active.kind in ("neutral", "compared")
+            )
             self.judgements[place] = Judgement(
                 attitude=old.attitude if keeps else active.value,
                 seen=old.seen if active.seen is None else active.seen,

@@ -66,6 +66,8 @@ def _best_window(passage: Passage, titles: Titles, index: int, taken: Sequence[S
     for words in windows(passage, index, _LONGEST_WINDOW):
         if any(words.span.overlaps(t) for t in taken) or words.after_person or words.in_longer_name:
             continue
+        if words.plain or (words.in_lower_case and len(words.content) == 1 and not words.cued):
+            continue
         joined = " ".join(words.norms)
         near = titles.similar(joined, QUOTED if words.titled and len(joined) > 7 else RUNNING)
         if near is None or not _trusted(words, titles, *near) or goes_on(words):

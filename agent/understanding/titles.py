@@ -39,6 +39,9 @@ _LEVELS = {
 
 MAX_CANDIDATES = 20
 _PART_OF_TITLE = 0.4
+_START_OF_TITLE = 4
+"""Words at the start of a title that stand for it, however long it is."""
+_FEW = 2000
 _LEET = str.maketrans("013457", "oieast")
 _LEET_V = str.maketrans("013457", "oieasv")
 _LEET_WORD = re.compile(r"(?<=[a-z])\d(?=[a-z])")
@@ -89,6 +92,7 @@ class Titles:
             min(float(np.quantile(positive, 0.75)), 0.05 * float(positive.max())) if len(positive) else np.inf
         )
         self._popularity = popularity
+        self._few = not len(positive) and len(catalog) <= _FEW
 
     def _drop_lone_series(self) -> None:
         """``X and the ...`` names a series only where several titles begin so."""
@@ -120,8 +124,11 @@ class Titles:
                 yield first, last, form
 
     def popular(self, form: str) -> bool:
-        """Whether a form's best item is in the most popular quarter, or has a twentieth of the top's use."""
-        return self.popularity(form) >= self._popular
+        """Whether a form's best item is in the most popular quarter, or has a twentieth of the top's use.
+
+        All are in a small catalog without popularity.
+        """
+        return self._few or self.popularity(form) >= self._popular
 
     def popularity(self, form: str) -> float:
         """The popularity of a form's best item."""
@@ -150,7 +157,8 @@ class Titles:
         place = self._joined.find(f" {words} ")
         while place >= 0 and len(rows) < MAX_CANDIDATES:
             row = bisect_left(self._starts, place + 1) - 1
-            if len(words) >= _PART_OF_TITLE * len(self._keys[row]):
+            starts = self._keys[row].startswith(words) and words.count(" ") >= _START_OF_TITLE - 1
+            if starts or len(words) >= _PART_OF_TITLE * len(self._keys[row]):
                 rows.append(row)
             place = self._joined.find(f" {words} ", self._starts[row + 1])
         return tuple(sorted(rows, key=lambda row: -self._popularity[row]))

@@ -19,11 +19,17 @@ _JOINED = re.compile(
 _JOINED_BEFORE = re.compile(r"(?:,|&|\band|\bor)\s+(?:the\s+)?$")
 _FOLLOWED = re.compile(r"\s*(?:$|[,.!?;:)\]/&…\"'”»]|-\s)")
 _NAMED = re.compile(r"(?:the (?:movie|film|paper|article|game|book)|called|titled|named|entitled)\s+[\"'“]?$")
-_RATED = re.compile(r"\s*(?::|>|-\s|–|—|[^\x00-\u2000])")
+_RATED = re.compile(r"\s*(?::|>|-\s|–|—|[^\x00-\u2000]|\?\s+\S|(?:too|as well)\s*(?:[.,!]|$))")
 _SERIES_BEFORE = re.compile(r"\b(?:the|all|these|those)\s+$")
 _SERIES_AFTER = re.compile(r"\s+(?:movies|films|series|franchise|saga|trilogy)\b")
 _NO_NAME = re.compile(r"movies?|films?|series|papers?|saga|trilogy|and|or|but")
 _LINKS = ("of", "a", "an")
+_INTERJECTION = re.compile(
+    r"(?:^|[.!?;,]\s*)(?:(?:yes|yeah|yep|yup|no|nah|oh|ok|okay|well|so|and|but|also|i think|i thought|honestly"
+    r"|tbh|hmm+|ugh|wow|god|man|lol|haha)\W+)+$"
+)
+_DETERMINER = re.compile(r"\b(?:an?|my|our|your|his|their|its|this|some|any|no|every|each|another)\s+$")
+_UNIT = re.compile(r"(?:\w+ )?(?:years?|hours?|minutes?|mins|days?|weeks?|months?|decades?|people|players)")
 _YEAR = re.compile(r"\(?(?:18|19|20)\d\d\)?")
 _LONGEST_LIST_GAP = 24
 
@@ -48,8 +54,33 @@ def _before(name: str) -> re.Pattern[str]:
 
 
 @cache
+def _felt_before() -> re.Pattern[str]:
+    """Words of attitude that end in what they speak of ("can't go wrong with"), up to the text's end."""
+    felt = [*lexicon.phrases("cues", "want"), *lexicon.phrases("cues", "seen")]
+    for listed in lexicon.mapping("cues", "forward").values():
+        felt += listed
+    filler = lexicon.alternatives(lexicon.phrases("titles", "filler"))
+    whole = lexicon.alternatives(p for p in felt if "(?=" not in p and "(?<=" not in p)
+    return re.compile(rf"(?:{whole})(?:\s+(?:{filler}))*[\s\"'“‘«《*(]*$")
+
+
+@cache
 def _after(name: str) -> re.Pattern[str]:
     return re.compile(rf"\s*(?:{lexicon.alternatives(lexicon.phrases('titles', name))})")
+
+
+@cache
+def _bare_verdict() -> re.Pattern[str]:
+    """A judgement without a verb, up to the end of the clause ("hive good.")."""
+    judgements = lexicon.mapping("cues", "predicate")
+    words = lexicon.alternatives(p for listed in judgements.values() for p in listed)
+    return re.compile(rf"\s+(?:{words})\s*(?:[.,!;]|$)")
+
+
+@cache
+def _judging() -> re.Pattern[str]:
+    """Words of praise and blame."""
+    return lexicon.pattern(p for listed in lexicon.mapping("cues", "predicate").values() for p in listed)
 
 
 @cache
@@ -86,6 +117,24 @@ class Words:
         return [norm for norm in self.norms if norm not in listed_words("small")]
 
     @cached_property
+    def plain(self) -> bool:
+        """Whether the words are rather said of something: "a sleepover", "ten years", "garbage"."""
+        if self.titled or self.quoted:
+            return False
+        text = " ".join(self.norms)
+        if _UNIT.fullmatch(text) or self._the_one:
+            return True
+        if len(self.tokens) > 1:
+            return False
+        judging = text in lexicon.tones() or _judging().fullmatch(text)
+        return bool(judging or _DETERMINER.search(self._text_before)) and not self.series
+
+    @cached_property
+    def _the_one(self) -> bool:
+        """Whether the words tell one thing from another ("the Arnie one")."""
+        return self.norms[0] == "the" and bool(re.match(r"\s+ones?\b", self._text_after))
+
+    @cached_property
     def odd(self) -> list[str]:
         """The words that are not everyday ones."""
         return [n for n in self.norms if n not in common_words() and not n.isdigit() and len(n) > 1]
@@ -100,6 +149,11 @@ class Words:
         """Whether all words but small ones have a capital, in a text where that tells anything."""
         content = [t for t in self.tokens if t.norm not in listed_words("small")] or self.tokens
         return self.passage.informative and all(t.capitalised for t in content)
+
+    @cached_property
+    def in_lower_case(self) -> bool:
+        """Whether the words lack capitals in a text that uses them."""
+        return self.passage.informative and not self.titled
 
     @cached_property
     def inside_sentence(self) -> bool:
@@ -133,7 +187,7 @@ class Words:
     @cached_property
     def cued(self) -> bool:
         """Whether words come right before that introduce titles ("watched", "similar to")."""
-        return bool(_before("cue").search(self._text_before))
+        return bool(_before("cue").search(self._text_before) or _felt_before().search(self._text_before))
 
     @cached_property
     def named(self) -> bool:
@@ -158,7 +212,10 @@ class Words:
     @cached_property
     def recalled(self) -> bool:
         """Whether the words begin a sentence that goes on as a judgement ("heat was great")."""
-        return self.passage.initial(self.first) and bool(_after("past").match(self._text_after))
+        opens = self.passage.initial(self.first) or _INTERJECTION.search(self._text_before)
+        return bool(opens) and bool(
+            _after("past").match(self._text_after) or _bare_verdict().match(self._text_after)
+        )
 
     @cached_property
     def rated(self) -> bool:
