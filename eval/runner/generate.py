@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Protocol
 
 from eval.datasets import Question
@@ -128,9 +130,13 @@ def _asked(entry: Entry, system: System, some: Sequence[Task], workers: int) -> 
     if workers == 1:
         yield from map(answer, some[1:])
         return
-    pool = ThreadPoolExecutor(workers)
+    pool, rest = ThreadPoolExecutor(workers), iter(some[1:])
+    # Answers are kept in order, so no more may wait behind a slow one than a kill may lose.
+    waiting = deque(pool.submit(answer, task) for task in islice(rest, 2 * workers))
     try:
-        yield from pool.map(answer, some[1:])
+        while waiting:
+            yield waiting.popleft().result()
+            waiting.extend(pool.submit(answer, task) for task in islice(rest, 1))
     finally:
         pool.shutdown(cancel_futures=True)
 
