@@ -19,7 +19,7 @@ _JOIN = re.compile(
     r"[\s/,、&-]*(?:(?:and|or|nor|和|与|或者?|还是|plus)[\s/]*)?(?:an? |any |some |no |the )?$"
 )
 _FACT = re.compile(
-    r"(?:\b(?:it|that|this|which|he|she)(?:'s| is| was| are)|\bis (?:it|this|that))(?:\s+\w+){0,2}\s+$"
+    r"(?:\b(?:it|that|this|which|he|she)(?:'s| is| was| are)(?! (?:after|looking|into|in|craving|wanting)\b)|\bis (?:it|this|that))(?:\s+\w+){0,2}\s+$"
 )
 _TOO_MANY = re.compile(r"\b(?:too (?:much|many)|less|fewer)\s+$")
 _FAVOURITE = re.compile(r"fav\w*\s+$")
@@ -81,8 +81,13 @@ class CategoryFinder:
             if not any(category.span.overlaps(s) for s in [*blocked, *(k.span for k in kept)]):
                 kept.append(category)
         kept.sort(key=lambda c: c.span)
-        strong = [c.span for c in kept if not c.weak]
-        return [c for c in kept if not c.weak or _meant(text, c.span, strong)]
+        sure = [c.span for c in kept if not c.weak]
+        meant = []
+        for category in kept:
+            if not category.weak or _meant(text, category.span, sure):
+                meant.append(category)
+                sure.append(category.span)
+        return meant
 
 
 def _families(own: dict[str, str]) -> Iterable[_Family]:
@@ -124,14 +129,19 @@ def _meant(text: str, span: Span, strong: Sequence[Span]) -> bool:
     if _grammar("kinds", "after").match(text, span.end):
         return True
     before = text[max(0, span.start - 40) : span.start]
-    if _grammar("exclude", "before").search(before):
+    ends = re.match(r"\s*(?:$|[,.!?;:]|and\b|or\b|but\b|please|pls)", text[span.end :])
+    if _grammar("exclude", "before").search(before) and (ends or re.search(r"\b(?:no|non)[ -]+$", before)):
+        return True
+    if re.search(r"(?:^|[,.;:!?]\s*)(?:and |or |but |also |maybe |so )?$", before) and re.match(
+        r"\s*(?:$|[,.;/&]|or\b|and\b)", text[span.end :]
+    ):
         return True
     if re.search(
         r"(?:\bi (?:really )?(?:love|like|hate|enjoy|dislike)|\binto|\bfans? of|\bmore|\bless|\bsome"
         r"|\bany|\bonly|\bgenre:?|\bjust)\s+$",
         before,
     ):
-        return bool(re.match(r"\s*(?:$|[,.!?;]|and\b|or\b|but\b|please)", text[span.end :]))
+        return bool(ends)
     return any(
         0 <= gap <= 6 and re.fullmatch(_JOIN.pattern, between)
         for other in strong
@@ -191,6 +201,9 @@ def read_categories(
             reading.spans.append(category.span)
         elif judgement.cue != "seen" and not _said_of_item(text, category.span, items):
             wanted.append(category)
+    asked = {value for category in wanted for value in category.values}
+    # Of a kind that is asked for, what is turned down is a part ("animated, not anime").
+    excluded = [c for c in excluded if not asked.intersection(c.values)]
     reading.constraints = [*_wanted(text, wanted), *_exclusions(text, excluded)]
     reading.spans += [c.span for c in wanted + excluded]
     return reading

@@ -25,6 +25,7 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(
         rf"(?<![\w.])(?P<of>{number})(?:\s*/\s*|\s+out\s+of\s+)(?P<scale>5|10|100|five|ten|a hundred)(?!\w)"
         rf"|(?<![\w.])(?P<stars>{number})(?:\s+and a half)?[ -]stars?(?!\w)(?:\s+(?:out of|/)\s*(?:5|five))?"
+        r"|(?<=\ue000)\s*[:=–-]\s*(?P<bare>\d(?:\.\d)?|10)(?=\s*(?:[.,;!)]\D|[.,;!)]?$|\n))"
         r"|(?P<shown>[★⭐✩☆]{1,5})"
         r"|(?:a (?:solid|strong|weak|generous|mere|clear|easy|low|high|firm) |(?:give|gave|gets?|giving) "
         r"(?:it|this|that|them|\ue000+) (?:an? )?)(?P<plain>\d(?:\.\d)?|10)"
@@ -41,8 +42,8 @@ def grades(text: str) -> Iterator[tuple[int, int, int]]:
             share = sum(c in "★⭐" for c in m["shown"]) / 5
         elif m["stars"]:
             share = _number(m["stars"]) / 5
-        elif m["plain"]:
-            share = _number(m["plain"]) / 10
+        elif m["plain"] or m["bare"]:
+            share = _number(m["plain"] or m["bare"]) / 10
         else:
             share = _number(m["of"]) / (100 if m["scale"] == "a hundred" else _number(m["scale"]))
         yield m.start(), m.end(), next(value for least, value in _ATTITUDES if share >= least)

@@ -36,6 +36,8 @@ def is_title(words: Words, level: int, known: bool) -> bool:
         return words.cued and words.followed and not counted
     if words.in_longer_name or words.norms[0] in listed_words("no_title"):
         return False
+    if words.coined:
+        return True
     if words.odd:
         return _is_odd_word(words, level, known)
     return _is_word(words, level, known)
@@ -47,10 +49,10 @@ def _is_odd_word(words: Words, level: int, known: bool) -> bool:
         words.cued or words.listed or words.recalled or words.alone or words.series
     ):
         return False
-    if words.cued or words.listed or (known and (level != NEAR or words.titled)):
+    goes_by = words.followed or words.judged or words.recalled or words.series or words.rated
+    if words.cued or words.listed or (known and (goes_by or words.titled) and (level != NEAR or words.titled)):
         return True
-    shaped = words.titled and any(len(t.text) > 3 and t.text[1:] != t.text[1:].lower() for t in words.tokens)
-    return (level < PART and (_capital(words) or len(words.norms[0]) > 6)) or (level == PART and shaped)
+    return level < PART and (_capital(words) or len(words.norms[0]) > 6)
 
 
 def _capital(words: Words) -> bool:

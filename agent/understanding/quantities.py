@@ -19,7 +19,19 @@ _NAMING = ("unit", "prefix", "word", "word2", "smaller", "larger")
 _DIGITS = r"\d+(?:[.,]\d+)?"
 _MINIMUM = ("players_min", "min_players", "minplayers", "minimum_players")
 _MAXIMUM = ("players_max", "max_players", "maxplayers", "maximum_players")
-_NOT = r"(?P<not>(?:not|no|isn't|nothing|never)\s+)?"
+_GRADED = ("rating", "score", "mean_rating", "average_rating")
+_ONE_GRADE = r"(?:an? )?{}(?:\d(?:\.\d+)?|10))(?= *(?:$|[.,!?;)]|and\b|but\b|please|pls|or\b|out of))"
+_GRADE = re.compile(
+    r"(?<!\w)(?:nothing|not|no \w+|none)(?: \w+)? (?:lower than|less than|worse than|under|below|beneath) "
+    + _ONE_GRADE.format("(?P<least>")
+    + r"|(?<!\w)(?:nothing|not|no \w+|none)(?: \w+)? (?:higher than|better than) "
+    + _ONE_GRADE.format("(?P<most>")
+    + r"|(?<!\w)an? (?P<better>\d(?:\.\d+)?|10) (?:or|and) (?:better|higher|above|up|over)(?!\w)"
+)
+_NOT = (
+    r"(?P<not>(?:not|no|isn't|nothing|never|none)\s+"
+    r"(?:(?:with|rated|that(?:'s| is| has)?|having|of|at|a|an|scoring)\s+){0,3})?"
+)
 
 
 def numeric_columns(catalog: Catalog) -> tuple[str, ...]:
@@ -51,6 +63,7 @@ class QuantityReader:
         by_name = {re.sub(r"[\s-]", "_", name.lower()): name for name in columns}
         self._quantities = list(_quantities(by_name))
         self._fewest = next((by_name[n] for n in _MINIMUM if n in by_name), None)
+        self._graded = next((by_name[n] for n in _GRADED if n in by_name), None)
         self._most = next((by_name[n] for n in _MAXIMUM if n in by_name), None)
 
     def read(self, text: str) -> list[Bound]:
@@ -58,15 +71,24 @@ class QuantityReader:
         found = [bound for quantity in self._quantities for bound in _read(text, quantity)]
         if self._most:
             found += self._players(text)
+        if self._graded:
+            found += self._grades(text)
         return longest(found)
+
+    def _grades(self, text: str) -> Iterator[Bound]:
+        """Bare numbers on a scale of ten ("nothing lower than a 7", "a 7 or better")."""
+        for m in _GRADE.finditer(text):
+            op: Operator = "<=" if m["most"] else ">="
+            constraint = Constraint(str(self._graded), op, float(m["least"] or m["most"] or m["better"]), m[0])
+            yield Bound((constraint,), Span(m.start(), m.end()))
 
     def _players(self, text: str) -> Iterator[Bound]:
         """A group of n can play where the fewest players are at most n and the most at least n."""
         for m in _group().finditer(text):
-            if m["solo"]:
-                low = high = 1
+            if m["solo"] or m["pair"]:
+                low = high = 1 if m["solo"] else 2
             else:
-                low = _integer(m["low"] or m["bare"] or m["us"] or m["few"])
+                low = _integer(m["low"] or m["bare"] or m["us"] or m["can"] or m["few"])
                 high = _integer(m["high"]) if m["high"] else low
             words = m[0].strip()
             open_ended = bool(m["least"] or m["most"] or m["few"])
@@ -89,15 +111,19 @@ def _group() -> re.Pattern[str]:
         r"(?:(?P<least>at least |minimum |min )|(?P<most>up to |max(?:imum)? (?:of )?)"
         rf"|(?P<more>more than |over ))?(?:for |with |among )?(?<!\d)(?P<low>{number})(?:\s*(?:-|–|to"
         rf"|or)\s*(?P<high>{number}))?[ -]?(?:\+ )?(?:players?|people|persons?|player|of us|adults"
-        r"|friends|个?人)(?![a-z])"
+        r"|friends|heads|guests|humans|mates|folks|grown-ups|个?人)(?![a-z])"
         rf"|(?<!\w)(?:for|with) (?:a (?:group|party|family) of )?(?P<bare>{number})(?= *(?:$|[,.!?;]"
-        r"|and\b|under|below|that|which|over|with|who|tonight))"
+        r"|and\b|under|below|that|which|over|with|who|tonight|at (?:the|a|my|our|once)|on|but|as|or so))"
         rf"|(?<!\w)for (?P<few>{number})(?: or more| and up|\+)"
         r"(?! *(?:minutes|hours|years|stars|dollars|euros))"
         r"|(?<!\w)(?:we are|we're|there are|there'll be|there will be|group of|party of"
-        rf"|family of) (?P<us>{number})(?!\w| minutes| hours)"
+        rf"|family of|there'?s|seats|seating|sits|takes|fits|supports|accommodates|handles|works with|plays(?: well)? with"
+        rf"|our lot is|we(?:'ll| will) be) (?:up to |at least )?(?P<us>{number})(?!\w| minutes| hours| of them)"
+        rf"|(?<!\w)(?P<can>{number}) (?:can (?:all )?play|at (?:the|a|one|our) table|around the table|at once)"
+        r"|(?P<pair>(?<!\w)(?:(?:just |only )?(?:me|myself) and (?:my|the|a|one) \w+|(?:my|the) \w+ and (?:i|me)(?= *(?:$|[,.!?;]"
+        r"|want|need|alone|only))|(?:just )?the two of us|two[- ]players?|couples?(?= (?:game|night))|a couple(?= *(?:$|[,.!?;])))(?!\w))"
         r"|(?P<solo>(?<!\w)(?:solo|single[- ]player|one[- ]player|1[- ]player|by myself|on my own"
-        r"|play alone)(?!\w))"
+        r"|play alone|on your own|solitaire)(?!\w))"
     )
 
 
@@ -141,7 +167,7 @@ def _compile(entry: Mapping[str, Any]) -> re.Pattern[str]:
         rf"(?<![a-z0-9.]){_NOT}(?:(?P<word>{column})\s+)?(?:(?:{'|'.join(own + before)})\s*)?"
         rf"(?:between |an? |the )?(?:(?P<word2>{column})\s+)?(?P<prefix>{prefixes})?\s*"
         rf"(?:(?P<from>{_DIGITS})\s*(?:-|–|to|and|到|至)\s*(?:{prefixes})?\s*)?"
-        rf"(?P<number>{_DIGITS}|(?:half an?|{spelled})(?!\w))(?P<halved> and a half)?"
+        rf"(?P<number>{_DIGITS}|(?:half an?|{spelled})(?![a-z0-9]))(?P<halved> and a half)?"
         rf"(?:[\s-]*(?P<unit>{units})(?![a-z0-9]))?(?P<half> and a half)?"
         r"(?:\s*(?:and\s*)?(?P<extra>\d{1,2})\s*(?:minutes?|mins?|m)(?!\w))?"
         rf"(?:\s*(?:{'|'.join(after)}))?"
@@ -161,7 +187,8 @@ def _read(text: str, quantity: _Quantity) -> Iterator[Bound]:
         else:
             op = _operator(groups)
             # "an hour" needs its unit: "a" and "one" are articles otherwise.
-            spelled = not groups["number"][0].isdigit() and not groups["unit"]
+            named = groups["unit"] or groups["word"] or groups["word2"]
+            spelled = not groups["number"][0].isdigit() and not named
             bounds = [] if op is None or spelled else [(op, value)]
         if bounds:
             yield Bound(tuple(Constraint(quantity.column, op, v, words) for op, v in bounds), span)

@@ -70,6 +70,14 @@ _REST = re.compile(
     r"|everything else|all the others?)\b(?! of (?:the|my|our|us|it)\b)(?!\s+\w*\s?(?:day|night|week|life))"
 )
 """What is left of the list when some of it was named."""
+_SENTENCE_END = re.compile(r"[.!?;\n…。！？；]")
+_PICKING = re.compile(
+    r"\W*(?:(?:yes|yeah|yep|ok|okay|fine|sure|alright|all right|right|go on|go|then|whatever|please|pls|thanks|cheers|ta"
+    r"|it is|i guess|i suppose|done|hm+|let's|let's go|lets|go (?:for|with)|with|cool|great|good|perfect|tonight|for tonight"
+    r"|now|well|oh|so|just|ah|um|definitely|obviously|probably|maybe|and|the|that|one|mate|me)\W+)*"
+    r"(?:(?:but|only)\s+(?:[\w-]+\W*){1,4})?"
+)
+"""What may stand around a place that is picked ("fine, number four", "the third but quicker")."""
 _NUMBER = re.compile(r"\d{1,2}|[a-z]+")
 
 
@@ -143,6 +151,19 @@ def references(text: str, count: int, taken: list[Span], named: Collection[int] 
         if not any(span.overlaps(other.span) for other in found):
             found.append(Reference(left, span))
     return sorted(found, key=lambda r: r.span)
+
+
+def is_pick(text: str, span: Span) -> bool:
+    """Whether a sentence of lower-case text only points at a place: that one is taken ("ok, number four").
+
+    A place without any other word is none: it may be asked about.
+    """
+    if "?" in text or not re.search(r"\w", text[: span.start] + text[span.end :]):
+        return False
+    start = max((m.end() for m in _SENTENCE_END.finditer(text, 0, span.start)), default=0)
+    following = _SENTENCE_END.search(text, span.end)
+    end = following.start() if following else len(text)
+    return bool(_PICKING.fullmatch(f"{text[start : span.start]} {text[span.end : end]}"))
 
 
 def _numbered(text: str) -> list[Reference]:

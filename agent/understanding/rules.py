@@ -19,7 +19,7 @@ from agent.understanding.names import NameReader
 from agent.understanding.off_topic import OffTopic
 from agent.understanding.passage import Passage
 from agent.understanding.quantities import QuantityReader
-from agent.understanding.references import Reference, references
+from agent.understanding.references import Reference, is_pick, references
 from agent.understanding.scope import Judgement
 from agent.understanding.telling import telling_clauses
 from agent.understanding.text import Span, masked, readable
@@ -228,6 +228,8 @@ class RuleUnderstander:
             attitude = (
                 min(judgement.attitude, -1) if place.none and judgement.cue != "seen" else judgement.attitude
             )
+            if judgement.cue is None and not place.none and is_pick(named.passage.lower, span):
+                attitude = 1
             # "The second is great" may speak of its description; "was great" tells that it was seen.
             past = judgement.cue in ("seen", "forward") or _PAST_AFTER.match(text, span.end)
             seen = judgement.seen and bool(past) and not place.none

@@ -42,6 +42,21 @@ _QUESTION = re.compile(
     r"|worth|ever)\b[^.!?;\n]*\?"
 )
 """A question that can be answered by yes or no."""
+_SEEN_IT = re.compile(r"\s(?:it|that|them|those|'?em)\b")
+_LISTED = 2
+"""How many words may stand between things that are listed ("A, and also B")."""
+_VARIED = re.compile(
+    r"(?:but|only|except) (?:for|with|without|set|in|on|less|more|not (?:so|as|that|too)|a (?:bit|little)|slightly"
+    r"|make it|(?!never|after|whether|other|however|another|rather|over|under|her\b|per\b)\w+er\b)"
+)
+"""After a thing: how what is wanted differs from it ("A but funnier")."""
+_OPENING = 2
+_TOO = re.compile(
+    r"\W*(?:(?:and|also|same(?: goes)? (?:for|with)|ditto(?: for)?)\s+)?\ue000[\ue000 ,&]*(?:and\s\ue000+)?"
+    r"(?:\s+(?:too|as well|also|likewise|same))?\W*"
+)
+"""A sentence that says of one thing what the one before said of another ("A too", "same for B")."""
+_SAME = re.compile(r"\b(?:too|as well|also|same|ditto|likewise)\b")
 _WANTED = re.compile(r"\b(?:something|anything|looking for|need|want|another)\b")
 _OWN = re.compile(r"\b(?:i|we)(?:'ve)?\s+(?:\w+\s+)?$")
 _AT = re.compile(r"\W*(?:(?:at|through|during|by|in|of|with|over|for|to|on|about|from|:|the)\W+)*")
@@ -110,6 +125,7 @@ class _Sentence:
     groups: list[list[int]] = field(default_factory=list)
     loose: list[tuple[int, Event]] = field(default_factory=list)
     requests: bool = False
+    chosen: list[list[int]] = field(default_factory=list)  # what "the former" and "the latter" stand for
     pointed: bool = False  # whether a pronoun stands for what was named before
 
     @property
@@ -143,6 +159,7 @@ class ScopeReader:
     quality: Event | None = None  # one that waits for its thing ("another good one is")
     raised: bool = False  # "I don't think": negates what is thought
     sentence: _Sentence = field(default_factory=_Sentence)
+    earlier: list[int] = field(default_factory=list)  # what the sentence before named
     pair: tuple[int, int] | None = None  # the things that "the former" and "the latter" stand for
     known: bool = False  # whether the sentence before named something
     previous: Event = Event("stop", 0, 0, 0)
@@ -192,6 +209,12 @@ class ScopeReader:
         """
         said, self.sentence = self.sentence, _Sentence(end)
         known, self.known = self.known, bool(said.groups)
+        earlier, self.earlier = self.earlier, said.places
+        if earlier and said.groups and not said.loose and _SAME.search(self.text, said.start, end):
+            before = self.judgements[earlier[-1]]
+            if before.attitude and _TOO.fullmatch(self.text, said.start, end):
+                self._apply(_Active("predicate", before.attitude, end, seen=before.seen), said.places)
+                return
         if asked or self.muted or not said.loose:
             return
         groups = said.groups
@@ -207,7 +230,8 @@ class ScopeReader:
         for group, total in zip(groups, totals, strict=True):
             if total and not any(self.judgements[place].attitude for place in group):
                 active = _Active("predicate", max(-2, min(2, total)), len(self.text), seen=True)
-                free = [p for p in group if self.judgements[p].cue in (None, "seen", "neutral", "asked")]
+                open_to = (None, "seen", "neutral", "asked", *(("compared",) if group in said.chosen else ()))
+                free = [p for p in group if self.judgements[p].cue in open_to]
                 self._apply(active, free)
 
     def _nearest(self, groups: Sequence[Sequence[int]], event: Event) -> int:
@@ -226,8 +250,13 @@ class ScopeReader:
 
     def _contrast(self, event: Event) -> None:
         self._settle(event.start)
-        if not self.sentence.groups and not self.sentence.pointed:
-            self.sentence.loose = []  # said of something else
+        said = self.sentence
+        if not said.groups and not said.pointed:
+            said.loose = []  # said of something else
+        if said.groups == [self.group] and _VARIED.match(self.text, event.start):
+            opens = words_between(self.text, said.start, self.targets[self.group[0]].start) <= _OPENING
+            if opens and not any(self.judgements[p].cue for p in self.group):
+                self._apply(_Active("similar", 1, event.end), self.group)
         self.before = self.active or self.before
         self.active = self.negation = None
         self.raised = False
@@ -300,6 +329,8 @@ class ScopeReader:
             self.copula = event.end
         self.recent = [one]
         self.sentence.groups.append([one])
+        self.sentence.chosen.append([one])
+        self.sentence.requests = False
 
     def _negation(self, event: Event) -> None:
         self.negation = event
@@ -337,7 +368,8 @@ class ScopeReader:
         if governed:
             self._apply(governed, [place])
         self.subject, self.copula, self.by_pronoun = list(self.group), self._found(event), False
-        if joined and self.sentence.groups:
+        near = place and words_between(self.text, self.targets[place - 1].end, event.start) <= _LISTED
+        if joined and near and self.sentence.groups:
             self.sentence.groups[-1].append(place)
         else:
             self.sentence.groups.append([place])
@@ -345,6 +377,7 @@ class ScopeReader:
     def _negated_target(self, event: Event) -> _Active | None:
         if (
             self.negation is not None
+            and not self._questioned(event)
             and words_between(self.text, self.negation.end, event.start) <= _NEGATED_TARGET_REACH
         ):
             governor = self.active or self.before
@@ -456,6 +489,9 @@ class ScopeReader:
         self.active = _Active(
             "asked" if asked else event.kind, value, event.end, seen, event.start, negated=negated
         )
+        if event.kind == "seen" and _SEEN_IT.search(event.text):
+            self.sentence.pointed = True
+            self._apply(self.active, self.recent, weak=True)
         if event.kind != "seen" or not self.group:
             self.subject, self.copula = [], None
 

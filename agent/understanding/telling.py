@@ -27,7 +27,7 @@ _PREDICATION = re.compile(
     r"^\W*(?:(?:and|but|so|yes|yeah|oh|well|because|also|i think|i know|i guess)\W+)*"
     r"(?:it|that|this|they|those|these|he|she|which|both|there)"
     r"(?:'s|'re| is| was| are| were| has| had| have| does| did)\b"
-    r"(?! (?:any|fine|ok|okay)\b)"
+    r"(?! (?:\w+ )?(?:any|fine|ok|okay|after|looking|into|in the mood|keen|asking|craving|wanting|hoping)\b)"
 )
 """A clause about something that is known: "it was", "that has", "there is"."""
 _RECALL = re.compile(

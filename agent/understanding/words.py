@@ -119,10 +119,14 @@ class Words:
     @cached_property
     def plain(self) -> bool:
         """Whether the words are rather said of something: "a sleepover", "ten years", "garbage"."""
-        if self.titled or self.quoted:
+        if self.quoted:
             return False
         text = " ".join(self.norms)
-        if _UNIT.fullmatch(text) or self._the_one:
+        if self._the_one:
+            return True
+        if self.titled:
+            return False
+        if _UNIT.fullmatch(text):
             return True
         if len(self.tokens) > 1:
             return False
@@ -154,6 +158,12 @@ class Words:
     def in_lower_case(self) -> bool:
         """Whether the words lack capitals in a text that uses them."""
         return self.passage.informative and not self.titled
+
+    @cached_property
+    def coined(self) -> bool:
+        """Whether capitals inside the words show a name ("FreshStack", "SEAL")."""
+        shaped = any(len(t.text) > 3 and t.text[1:] != t.text[1:].lower() for t in self.tokens)
+        return self.titled and shaped
 
     @cached_property
     def inside_sentence(self) -> bool:

@@ -13,6 +13,11 @@ from agent.understanding.text import Span
 
 FIELD = "year"
 _FULL = r"(?:18|19|20)\d\d"
+_OF_PEOPLE = re.compile(
+    r"\b(?:(?:in|into|of) (?:my|our|his|her|their|your)|born(?: in)?|married(?: in)?|i(?:'m| am)?|we(?:'re| are)?"
+    r"|since i was)\s+$"
+)
+"""Before a year or decade of somebody's life."""
 
 
 @cache
@@ -22,10 +27,17 @@ def _year() -> str:
     chinese = "|".join(w for w in table("years")["decades"] if not w.isascii())
     part = "|".join(table("years")["parts"])
     return (
-        rf"(?:(?:(?:{part})[- ](?:to[- ](?:mid|late)[- ])?)?(?:the )?(?:{_FULL}'?s|'?\d0'?s"
+        rf"(?:{_month()} {_FULL}(?!\d|'?s\b)|"
+        rf"(?:(?:{part})[- ](?:to[- ](?:mid|late)[- ])?)?(?:the )?(?:{_FULL}'?s|'?\d0'?s"
         rf"|(?:{'|'.join(decades)}))(?!\w)"
-        rf"|(?:\d0|{chinese})年代|años '?\d0|{_FULL}(?!\d|'?s\b))"
+        rf"|\d0er(?:n|jahren?)?(?!\w)|(?:\d0|{chinese})年代|años '?\d0|{_FULL}(?!\d|'?s\b))"
     )
+
+
+@cache
+def _month() -> str:
+    """A month, with its day or without, as an expression without groups."""
+    return rf"(?:(?:{'|'.join(table('years')['months'])})\.?(?: \d{{1,2}}(?:st|nd|rd|th)?,?)?)"
 
 
 @cache
@@ -36,6 +48,7 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _compiled(phrase: str) -> re.Pattern[str]:
+    phrase = re.sub(r"(?<!\\)M", lambda _: _month(), phrase)
     left = r"(?<![\w$€£.-])" if not re.search("[\u4e00-\u9fff]", phrase) else r"(?<!\d)"
     return re.compile(left + re.sub(r"(?<!\\)Y", lambda _: _year(), phrase))
 
@@ -66,6 +79,8 @@ def read_years(text: str, today: date) -> list[Bound]:
     for op, compiled in _patterns():
         for m in compiled.finditer(text):
             constraints = _constraints(op, m[0])
+            if _OF_PEOPLE.search(text[: m.start()]):
+                continue
             if constraints and not (text[: m.start()].endswith("(") and text[m.end() : m.end() + 1] == ")"):
                 found.append(Bound(constraints, Span(m.start(), m.end())))
     return longest(found)
@@ -87,6 +102,8 @@ def _constraints(op: str, words: str) -> tuple[Constraint, ...]:
         return _between(first, last, words)
     if op == "!=":
         return (Constraint(FIELD, "not in", tuple(str(y) for y in range(first, last + 1)), words),)
+    if op in ("<", ">") and re.search(rf"{_month()} {_FULL}", words):
+        op += "="  # the rest of that year counts too
     bounds: dict[str, tuple[Operator, int]] = {
         ">": (">=", last + 1),
         ">=": (">=", first),
@@ -139,6 +156,10 @@ def _relative(text: str, today: date) -> list[Bound]:
         found.append(
             Bound((Constraint(FIELD, ">=", today.year - count, m[0].strip()),), Span(m.start(), m.end()))
         )
+    for phrase, first in table("years")["spans"].items():
+        for m in _compiled(phrase).finditer(text):
+            start = first if first > 0 else today.year + first
+            found.append(Bound((Constraint(FIELD, ">=", start, m[0]),), Span(m.start(), m.end())))
     words = table("years")["words"]
     for m in re.finditer(r"(?:(?:from|in|of|released) )?(" + pattern(words).pattern + ")", text):
         year = today.year + next(offset for word, offset in words.items() if word in m[0])
