@@ -65,7 +65,8 @@ def cells(matrix: Matrix) -> tuple[Cell, ...]:
 
 def short_name(model: str) -> str:
     """What tables call a model: where its files lie on one machine, other machines need not know."""
-    return Path(model).name if Path(model).exists() else model
+    weights, at, server = model.partition("@")
+    return f"{Path(weights).name}{at}{server}" if Path(weights).exists() else model
 
 
 def needs_model(strategy: Strategy) -> bool:

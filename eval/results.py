@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from eval.errors import ResultsError
+from eval.files import write_whole
 from eval.statistics import Comparison, Interval, Spread
 
 FORMAT = 1
@@ -314,11 +315,9 @@ class RunResult:
             raise ResultsError(f"{place}: {first['msg'].lower()}", where=where) from None
 
     def save(self, path: Path) -> None:
-        """Write the record in one step: a reader sees the old file or the new one."""
+        """Write the record in one step; raises StoreError where it cannot be written."""
         text = json.dumps(self.to_json(), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        scratch = path.with_name(f".{path.name}.part")
-        scratch.write_text(text, encoding="utf-8")
-        scratch.replace(path)
+        write_whole(path, text)
 
     @classmethod
     def load(cls, path: Path) -> RunResult:

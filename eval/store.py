@@ -7,7 +7,6 @@ again. Nothing is ever rewritten.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -21,6 +20,7 @@ from filelock import FileLock, Timeout
 from pydantic_core import from_json
 
 from eval.errors import StoreError
+from eval.files import cannot_write
 from eval.protocols.answers import Answer
 
 SEGMENTS = "answers"
@@ -183,7 +183,7 @@ class _Segment:
             path = folder / f"{number:06d}.jsonl"
             return cls(path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644))
         except OSError as error:
-            raise _cannot_write(error, folder) from None
+            raise cannot_write(error, folder) from None
 
     def append(self, line: bytes) -> int:
         """Write a whole line and return the offset it begins at."""
@@ -194,7 +194,7 @@ class _Segment:
                 self._size += written
                 rest = rest[written:]
         except OSError as error:
-            raise _cannot_write(error, self.path) from None
+            raise cannot_write(error, self.path) from None
         return start
 
     def close(self) -> None:
@@ -219,7 +219,7 @@ def writing(folder: Path) -> Iterator[None]:
             hint="wait for it, or take another folder with --out",
         ) from None
     except OSError as error:
-        raise _cannot_write(error, folder) from None
+        raise cannot_write(error, folder) from None
     try:
         with suppress(OSError):
             (folder / _OWNER).write_text(json.dumps({"process": os.getpid()}))
@@ -256,12 +256,3 @@ def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 hint="take it out and run again: only its answer is made anew",
             ) from None
         offset += len(line)
-
-
-def _cannot_write(error: OSError, path: Path) -> StoreError:
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    what = "the disk is full" if full else f"cannot be written to: {error.strerror}"
-    hint = (
-        "make room and run again: it goes on where it stopped" if full else "name another folder with --out"
-    )
-    return StoreError(what, where=str(path), hint=hint)

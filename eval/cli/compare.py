@@ -47,6 +47,7 @@ def compare(
     [dim]groundrec eval compare runs/new runs/old --fail-under recall@10=.10 --max-drop ndcg@10=.005[/dim]
     """
     from eval.cli.output import print_json
+    from eval.files import write_whole
     from eval.gates import FAILED_GATE, Gate, judge, main_differences
     from eval.report import to_junit
     from eval.results import RunResult
@@ -64,7 +65,7 @@ def compare(
     gates = gates or main_differences(now)
     verdicts = judge(now, gates, before, cell=cell, against=against)
     if junit is not None:
-        junit.write_text(to_junit(now, verdicts), encoding="utf-8")
+        write_whole(junit, to_junit(now, verdicts))
     if as_json:
         print_json([_to_json(verdict) for verdict in verdicts])
     else:

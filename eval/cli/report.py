@@ -27,6 +27,7 @@ def report(
     [dim]groundrec eval report runs/prompts --html report.html[/dim]
     """
     from eval.cli.output import print_table
+    from eval.files import write_whole
     from eval.report import to_html, to_junit, to_markdown
     from eval.results import RunResult
 
@@ -40,5 +41,5 @@ def report(
     if not written:
         print_table(made, metric)
     for path, text in written:
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text)
         notice(f"wrote {path}")

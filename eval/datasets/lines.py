@@ -168,7 +168,9 @@ def raise_problems(problems: list[str], where: str, hint: str | None = None) -> 
     """Raise the error that holds all problems, if there are any."""
     if problems:
         count = "1 problem" if len(problems) == 1 else f"{len(problems):,} problems"
-        shown = "; ".join(problems[:_SHOWN]) + ("; ..." if len(problems) > _SHOWN else "")
+        shown = "; ".join(problems[:_SHOWN]) + (
+            f"; and {len(problems) - _SHOWN:,} more" if len(problems) > _SHOWN else ""
+        )
         raise DatasetError(f"{count}: {shown}", where=where, hint=hint, problems=problems)
 
 

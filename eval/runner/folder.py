@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.errors import StoreError
+from eval.files import write_whole
 from eval.matrix import Matrix
 from eval.runner.asked import Asked
 
@@ -117,8 +118,5 @@ class RunFolder:
                 )
 
     def save(self) -> None:
-        """Write the manifest in one step."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        scratch = self.path / f".{MANIFEST}.part"
-        scratch.write_text(json.dumps(asdict(self.manifest), ensure_ascii=False, indent=1), encoding="utf-8")
-        scratch.replace(self.path / MANIFEST)
+        """Write the manifest in one step; raises StoreError where it cannot be written."""
+        write_whole(self.path / MANIFEST, json.dumps(asdict(self.manifest), ensure_ascii=False, indent=1))

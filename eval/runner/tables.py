@@ -20,6 +20,7 @@ from eval.runner.folder import RunFolder
 from eval.runner.generate import tasks
 from eval.runner.lm_alone import lm_alone
 from eval.runner.machine import this_machine
+from eval.runner.outputs import read_outputs
 from eval.runner.samples import samples
 from eval.runner.scoring import Given, Scored, comparisons, row_table, score
 from eval.store import Store
@@ -170,6 +171,12 @@ def _cost(entry: Entry, given: Sequence[Given], scored: Scored) -> Cost:
 
 
 def _cell_notes(entry: Entry, given: Sequence[Given]) -> Iterator[str]:
+    if entry.outputs is not None and entry.outputs.file.exists():
+        questions = {question.id for fold in entry.data.folds for question in fold.data.questions}
+        strange = [name for name in read_outputs(entry.outputs.file) if name not in questions]
+        if strange:
+            shown = ", ".join(map(repr, strange[:3])) + (", ..." if len(strange) > 3 else "")
+            yield f"{len(strange):,} of its lines answer no question of the data set: {shown}"
     if len(given) < entry.size:
         yield f"{entry.size - len(given):,} of {entry.size:,} answers are not made yet"
     codes = sorted({each.stored.code for each in given})

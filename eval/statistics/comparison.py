@@ -86,10 +86,11 @@ def sign_flip_test(
 ) -> np.ndarray:
     """Paired randomisation test: if nothing differs, each cluster's difference may as well be negated.
 
-    The p-value is the share of sign patterns whose |Σ ± S_c| is at least the |Σ S_c| seen, S_c a cluster's
-    summed difference. All 2^C patterns are tried where they are no more than ``resamples``; else as many
-    random ones, counting the pattern seen as one of them. Source: Fisher, The Design of Experiments
-    (1935); for system comparison Smucker, Allan and Carterette, CIKM 2007.
+    The p-value is the share of sign patterns whose |Σ ± S_c| is above the |Σ S_c| seen, S_c a cluster's sum
+    of differences, plus half the share of those that equal it: sums of hits often tie, and counting ties in
+    full finds 2-4% where 5% are promised. All 2^C patterns are tried where they are no more than ``resamples``;
+    else as many random ones and the pattern seen. Sources: Fisher, The Design of Experiments (1935); for
+    system comparison Smucker, Allan and Carterette, CIKM 2007; the half is the mid-p of Lancaster, JASA 1961.
 
     Args:
         differences: Shape (n, m) or (n,); NaN where a row lacks one of the two values.
@@ -98,7 +99,7 @@ def sign_flip_test(
         seed: The same seed gives the same p-values.
 
     Returns:
-        Two-sided p-values, shape (m,); NaN for columns without values.
+        Two-sided p-values, shape (m,); 1 where nothing differs, NaN for columns without values.
     """
     data = cluster_sums(differences, clusters)
     p = [_sign_flip(sums[sums != 0], resamples, seed) for sums in data.sums.T]
@@ -107,19 +108,22 @@ def sign_flip_test(
 
 def _sign_flip(sums: np.ndarray, resamples: int, seed: int) -> float:
     """The p-value for one column of cluster sums without zeros, which no sign changes."""
-    count, done, extreme = len(sums), 0, 0
+    if not len(sums):
+        return 1.0
+    count, done, extreme = len(sums), 0, 0.0
     exact = 2**count <= resamples
     total, rng = (2**count if exact else resamples), np.random.default_rng(seed)
     # Rounding must not part sums that are equal in exact arithmetic.
-    threshold = abs(sums.sum()) - 1e-9 * np.abs(sums).sum()
-    for size in chunks(total, max(count, 1)):
+    seen, rounding = abs(sums.sum()), 1e-9 * np.abs(sums).sum()
+    for size in chunks(total, count):
         if exact:
             bits = (np.arange(done, done + size)[:, None] >> np.arange(count)) & 1
         else:
             bits = rng.integers(0, 2, size=(size, count), dtype=np.int8)
-        extreme += int((np.abs((2.0 * bits - 1) @ sums) >= threshold).sum())
+        excess = np.abs((2.0 * bits - 1) @ sums) - seen
+        extreme += ((excess > rounding).sum() + (excess >= -rounding).sum()) / 2
         done += size
-    return extreme / total if exact else (extreme + 1) / (total + 1)
+    return float(extreme / total if exact else (extreme + 1) / (total + 1))
 
 
 def holm(p_values: Sequence[float] | np.ndarray) -> np.ndarray:

@@ -42,13 +42,13 @@ def test_a_drop_of_what_is_better_when_lower_is_a_rise():
 
 
 def test_the_same_rows_are_compared_in_pairs():
-    """Two dialogues, each 0.5 lower in sum: of 4 sign patterns 2 are as extreme."""
+    """Two dialogues, each 0.5 lower in sum: of 4 sign patterns 2 are as extreme, and none more."""
     (verdict,) = judge(
         run(cell(values=(0, 0, 0, 1))), [Gate.parse("drop", "recall@10=1")], run(cell(values=(1, 0, 1, 1)))
     )
     assert verdict.comparison.difference.value == -0.5
-    assert verdict.comparison.p == 0.5
-    assert str(verdict) == "recall@10 drops at most 1: 0.7500 -> 0.2500 (p = 0.5)"
+    assert verdict.comparison.p == 0.25
+    assert str(verdict) == "recall@10 drops at most 1: 0.7500 -> 0.2500 (p = 0.25)"
 
 
 def test_other_rows_are_not_compared_in_pairs():

@@ -369,3 +369,11 @@ def test_comparisons_are_with_the_first_system_or_the_one_named(make):
     assert named.baselines == {"films": "films: popularity"}
     alone = make("three", floors=["popularity"])
     assert alone.baselines == {"films": "films: popularity"}
+
+
+def test_outputs_that_answer_no_question_are_told_of(make, tmp_path):
+    file = write_outputs(
+        tmp_path / "gpt.jsonl", {"id": "t1", "items": ["up"]}, {"id": "t01", "items": ["up"]}
+    )
+    result = make(models=[], outputs=[file], floors=[], limit=2)
+    assert result.cells[0].notes == ("1 of its lines answer no question of the data set: 't01'",)

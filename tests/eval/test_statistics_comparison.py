@@ -19,12 +19,12 @@ def clustered_noise(clusters: int, columns: int, seed: int) -> tuple[np.ndarray,
 
 
 def test_sign_flips_by_hand():
-    # Of the eight patterns only +++ and --- reach |6|.
-    assert sign_flip_test(np.array([1.0, 2.0, 3.0]), list("abc")) == pytest.approx([2 / 8])
-    # Sums of clusters 3 and 3: ++ and -- reach 6.
-    assert sign_flip_test(np.array([1.0, 2.0, 3.0]), list("aab")) == pytest.approx([2 / 4])
-    # 1 - 2 + 3 = 2 is reached by all but +--  and its mirror, which are 0 ... -4: 1+2-3=0, 1-2-3=-4.
-    assert sign_flip_test(np.array([1.0, -2.0, 3.0]), list("abc")) == pytest.approx([6 / 8])
+    # Of the eight patterns only +++ and --- give |6|, none gives more: half of 2/8.
+    assert sign_flip_test(np.array([1.0, 2.0, 3.0]), list("abc")) == pytest.approx([1 / 8])
+    # Sums of clusters 3 and 3: ++ and -- give 6.
+    assert sign_flip_test(np.array([1.0, 2.0, 3.0]), list("aab")) == pytest.approx([1 / 4])
+    # |1 - 2 + 3| = 2 with its mirror counts half; 6 and 4 with their mirrors are greater, 0 is not.
+    assert sign_flip_test(np.array([1.0, -2.0, 3.0]), list("abc")) == pytest.approx([(4 + 1) / 8])
 
 
 def test_no_difference_at_all():
@@ -36,7 +36,8 @@ def test_no_difference_at_all():
 def test_sign_flips_equal_scipy(clusters):
     values = RNG.normal(0.4, 1, clusters)
     theirs = stats.permutation_test((values,), np.sum, permutation_type="samples", n_resamples=2**12)
-    assert sign_flip_test(values, np.arange(clusters)) == pytest.approx([theirs.pvalue])
+    # Of the patterns that scipy counts, the one seen and its mirror count half.
+    assert sign_flip_test(values, np.arange(clusters)) == pytest.approx([theirs.pvalue - 1 / 2**clusters])
 
 
 def test_sign_flips_agree_with_the_t_test_on_many_normal_values():
@@ -50,6 +51,16 @@ def test_false_positives_are_as_rare_as_promised():
     values, labels = clustered_noise(60, 1000, seed=1)
     p = sign_flip_test(values, labels, resamples=2000)
     assert 0.04 <= np.mean(p < 0.05) <= 0.06
+
+
+@pytest.mark.parametrize("chance", [0.1, 0.3])
+def test_false_positives_of_hits_and_misses(chance):
+    """Sums of hits often tie, which must not make the test timid: 4,000 samples of 150 dialogues."""
+    rng = np.random.default_rng(3)
+    labels = np.repeat(np.arange(150), rng.integers(1, 4, 150))
+    luck = rng.beta(4 * chance, 4 * (1 - chance), (150, 4000))[labels]
+    one, other = ((rng.random(luck.shape) < luck).astype(float) for _ in range(2))
+    assert 0.04 <= np.mean(sign_flip_test(one - other, labels, resamples=500) < 0.05) <= 0.06
 
 
 def test_ignoring_the_clusters_would_find_too_much():
