@@ -86,11 +86,12 @@ def sign_flip_test(
 ) -> np.ndarray:
     """Paired randomisation test: if nothing differs, each cluster's difference may as well be negated.
 
-    The p-value is the share of sign patterns whose |Σ ± S_c| is above the |Σ S_c| seen, S_c a cluster's sum
-    of differences, plus half the share of those that equal it: sums of hits often tie, and counting ties in
-    full finds 2-4% where 5% are promised. All 2^C patterns are tried where they are no more than
-    ``resamples``; else as many random ones and the pattern seen. Sources: Fisher, The Design of Experiments (1935); for
-    system comparison Smucker, Allan and Carterette, CIKM 2007; the half is the mid-p of Lancaster, JASA 1961.
+    The p-value is the share of sign patterns whose |Σ ± S_c| is above the |Σ S_c| seen, S_c a cluster's
+    sum of differences, plus half the share of those that equal it: sums of hits often tie, and counting
+    ties in full finds 2-4% where 5% are promised. All 2^C patterns are tried where they are no more than
+    ``resamples``; else as many random ones and the pattern seen. Sources: Fisher, The Design of
+    Experiments (1935); for system comparison Smucker, Allan and Carterette, CIKM 2007; the half is the
+    mid-p of Lancaster, JASA 1961.
 
     Args:
         differences: Shape (n, m) or (n,); NaN where a row lacks one of the two values.
