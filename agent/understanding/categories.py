@@ -132,6 +132,11 @@ def _meant(text: str, span: Span, strong: Sequence[Span]) -> bool:
     ends = re.match(r"\s*(?:$|[,.!?;:]|and\b|or\b|but\b|please|pls)", text[span.end :])
     if _grammar("exclude", "before").search(before) and (ends or re.search(r"\b(?:no|non)[ -]+$", before)):
         return True
+    if ends and re.search(
+        r"\b(?:published|papers?|articles?|anything|something|stuff|work|research|new)\b.{0,25}\b(?:in|on|about|from)\s+$",
+        before,
+    ):
+        return True
     if re.search(r"(?:^|[,.;:!?]\s*)(?:and |or |but |also |maybe |so )?$", before) and re.match(
         r"\s*(?:$|[,.;/&]|or\b|and\b)", text[span.end :]
     ):

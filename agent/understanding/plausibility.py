@@ -33,7 +33,7 @@ def is_title(words: Words, level: int, known: bool) -> bool:
         return _is_phrase(words, level, known)
     if words.norms[0].isdigit():
         counted = _COUNTED.match(words.passage.text, words.span.end)
-        return words.cued and words.followed and not counted
+        return words.cued and words.followed and not counted and not words.bounding
     if words.in_longer_name or words.norms[0] in listed_words("no_title"):
         return False
     if words.coined:

@@ -26,6 +26,8 @@ _GRADE = re.compile(
     + _ONE_GRADE.format("(?P<least>")
     + r"|(?<!\w)(?:nothing|not|no \w+|none)(?: \w+)? (?:higher than|better than) "
     + _ONE_GRADE.format("(?P<most>")
+    + r"|(?<!\w)(?:at least|minimum|min|a minimum of) an? "
+    + r"(?P<floor>\d(?:\.\d+)?|10)(?= *(?:$|[,.!?;)]|and\b|but\b|please|pls|or\b|out of))"
     + r"|(?<!\w)an? (?P<better>\d(?:\.\d+)?|10) (?:or|and) (?:better|higher|above|up|over)(?!\w)"
 )
 _NOT = (
@@ -79,7 +81,7 @@ class QuantityReader:
         """Bare numbers on a scale of ten ("nothing lower than a 7", "a 7 or better")."""
         for m in _GRADE.finditer(text):
             op: Operator = "<=" if m["most"] else ">="
-            constraint = Constraint(str(self._graded), op, float(m["least"] or m["most"] or m["better"]), m[0])
+            constraint = Constraint(str(self._graded), op, float(m[str(m.lastgroup)]), m[0])
             yield Bound((constraint,), Span(m.start(), m.end()))
 
     def _players(self, text: str) -> Iterator[Bound]:
@@ -117,7 +119,7 @@ def _group() -> re.Pattern[str]:
         rf"|(?<!\w)for (?P<few>{number})(?: or more| and up|\+)"
         r"(?! *(?:minutes|hours|years|stars|dollars|euros))"
         r"|(?<!\w)(?:we are|we're|there are|there'll be|there will be|group of|party of"
-        rf"|family of|there'?s|seats|seating|sits|takes|fits|supports|accommodates|handles|works with|plays(?: well)? with"
+        rf"|family of|there'?s|seats?|seating|sits|takes|fits|supports|accommodates|handles|works with|plays(?: well)? with"
         rf"|our lot is|we(?:'ll| will) be) (?:up to |at least )?(?P<us>{number})(?!\w| minutes| hours| of them)"
         rf"|(?<!\w)(?P<can>{number}) (?:can (?:all )?play|at (?:the|a|one|our) table|around the table|at once)"
         r"|(?P<pair>(?<!\w)(?:(?:just |only )?(?:me|myself) and (?:my|the|a|one) \w+|(?:my|the) \w+ and (?:i|me)(?= *(?:$|[,.!?;]"

@@ -37,7 +37,7 @@ _EVERY = re.compile(
     rf"|\ball {_PLURAL}|{_PLURAL}(?=(?: all)?\s*(?:[,.!?;]|$|are|were|look|sound|seem|don't|didn't|bore"
     r"|suck|all|already|yet|either|too|please))"
     r"|\bthey(?= (?:are|were|look|sound|seem|all) )|\bthem(?: all)?(?=\s*(?:[,.!?;]|$|already|yet"
-    r"|either|too))|\bthe (?:whole|entire) list|\beverything (?:here|on (?:the|this|that) list"
+    r"|either|too))|\bthe (?:whole|entire) list|(?<=\w )(?:the|that) (?:whole )?lot(?=\s*(?:[.,!;]|$))|\beverything (?:here|on (?:the|this|that) list"
     r"|you (?:listed|suggested|showed me|recommended))"
 )
 _ZH_ALL = re.compile(
@@ -48,7 +48,7 @@ _ZH_RUN = re.compile(r"(?P<side>前|后|最后)(?P<count>[一二两三四五六�
 _ZH_LAST = re.compile(r"最后(?:一)?[个部本篇条款]|最后那[个部]")
 _NUMBERED = re.compile(
     r"(?:\bnumbers?|\bnos?\.|\bnr\.?|#|\boptions?|\bpicks?|\bitems?)\s*(?P<list>#?(?:\d{1,2}|one|two"
-    r"|three|four|five|six|seven|eight|nine|ten)(?!\d)(?:\s*(?:,|and|&|or"
+    r"|three|four|five|six|seven|eight|nine|ten)(?!\d)(?:\s*(?:,|and|&|or|through|thru|to|-|–"
     r"|,\s*and)\s*(?:numbers?\s*)?#?(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine"
     r"|ten)(?!\d))*)(?!\w|\s*(?:movies|films|papers|more))"
 )
@@ -59,11 +59,11 @@ _AFTER_VERB = re.compile(
     r"|between)\s+)(?P<list>\d{1,2}(?:\s*(?:,|and|or|&|,\s*and)\s*\d{1,2})*)(?=\s*(?:$|[,.!?;]|but\b"
     r"|already\b|please\b|was\b|tonight\b|too\b|to my\b|is\b|are\b|were\b))"
 )
-_BARE = re.compile(r"^\W*(?P<list>\d{1,2}(?:\s*(?:,|and|&|\s)\s*\d{1,2})*)\W*(?:please)?\W*$")
+_BARE = re.compile(r"^\W*(?:(?:hm+|ok|okay|maybe|yeah|yes|no|um|just|and|so)\W+)?(?P<list>\d{1,2}(?:\s*(?:,|and|&|\s)\s*\d{1,2})*)\W*(?:please)?\W*$")
 _OPENING = re.compile(
     r"^\W*(?:(?:ok|okay|well|so|hm+|yes|yeah|no|oh|right)\W+)?(?P<list>\d{1,2}(?:\s*(?:,|and|or|&|,\s*and)"
     r"\s*\d{1,2})*)(?=\s+(?:i|we|i've|i'm|i'd|i'll|are|is|was|were|looks?|sounds?|seems?|please|pls|yes|no|good|bad"
-    r"|great|boring|then|but|for me)\b)"
+    r"|great|boring|then|but|for me|it is)\b)"
 )
 _REST = re.compile(
     r"\b(?:the (?:rest|others?|other (?:ones?|\d|two|three|four|five|six))|(?<!the )rest"
@@ -111,11 +111,11 @@ def _ordinal_pattern() -> re.Pattern[str]:
     return re.compile(
         r"\b(?:the |your |that )?(?P<side>first|last|top"
         rf"|bottom) (?P<count>{count})\b(?: {_NOUN})?{_NOT_AFTER}"
-        rf"|\b(?:the |your |that |my )(?:very )?(?P<ordinal>{ordinal}|last|final|middle|top"
+        rf"|\b(?:the |your |that |my )(?:very )?(?P<ordinal>{ordinal}|penultimate|second[- ](?:to[- ])?last|last|final|middle|top"
         rf"|bottom)\b(?: {_NOUN})?{_NOT_AFTER}"
         rf"|\b(?P<bare>{ordinal}|last)\b(?: {_NOUN})(?!\w){_NOT_AFTER}"
         r"|(?:^|(?<=and )|(?<=or )|(?<=seen )|(?<=like )|(?<=, )|(?<=but )|(?<=[.;] )"
-        rf"|(?<=why ))(?P<lone>{ordinal})\b(?=\s*(?:[,.!?;]|$|and\b|or\b|was|is|looks?|sounds?|seems?"
+        rf"|(?<=why ))(?P<lone>{ordinal})\b(?=\s*(?:[,.!?;]|$|and\b|or\b|was|is|looks?|sounds?|seems?|please|pls"
         r"|are|were))"
     )
 
@@ -173,11 +173,13 @@ def _numbered(text: str) -> list[Reference]:
 
 
 def _listed(text: str) -> tuple[int, ...]:
-    return tuple(
+    found = tuple(
         int(w) if w.isdigit() else _numbers()[w]
         for w in _NUMBER.findall(text)
         if w.isdigit() or w in _numbers()
     )
+    through = len(found) == 2 and re.search(r"through|thru|to|[-–]", text)
+    return tuple(range(found[0], found[1] + 1)) if through else found
 
 
 def _ordinal(text: str, count: int) -> list[Reference]:
@@ -189,8 +191,10 @@ def _ordinal(text: str, count: int) -> list[Reference]:
             found.append(Reference(_side(m["side"], size, count), span))
         else:
             word = m["ordinal"] or m["bare"] or m["lone"]
+            word = "penultimate" if word.endswith("last") and word != "last" else word
             place = {
                 "last": count,
+                "penultimate": count - 1,
                 "final": count,
                 "bottom": count,
                 "top": 1,

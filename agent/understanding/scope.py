@@ -503,12 +503,15 @@ class ScopeReader:
 
     def _compare(self, event: Event, value: int) -> None:
         """Judge the subject of "A is (not) as good as B" and "better than B"; B only as its equal."""
+        muted = self.muted or self._questioned(event)
         negated = self._take_negation(event.start)
         value = -value if negated else value
         self._apply(
-            _Active("predicate", 0 if self.muted else value, event.end, seen=True), self.subject, weak=True
+            _Active("predicate", 0 if muted else value, event.end, seen=None if muted else True),
+            self.subject,
+            weak=True,
         )
-        equal = event.text.startswith("as ") and not negated and not self.muted
+        equal = event.text.startswith("as ") and not negated and not muted
         self.active = _Active("similar", 1, event.end) if equal else _Active("compared", 0, event.end)
 
     def _settle(self, end: int) -> None:
@@ -540,11 +543,10 @@ class ScopeReader:
         active.used = True
         for place in places:
             old = self.judgements[place]
-            keeps = (
-                active.kind == "seen"
-                or (weak and old.attitude != 0)
-                or active.kind in ("neutral", "compared")
-            )
+            # "slow at first but I ended up loving it": a feeling told outright outweighs a description.
+            outright = active.kind in _VERBS and old.cue not in _VERBS and active.value != 0
+            said = weak and old.attitude != 0 and not outright
+            keeps = said or active.kind in ("seen", "neutral", "compared")
             self.judgements[place] = Judgement(
                 attitude=old.attitude if keeps else active.value,
                 seen=old.seen if active.seen is None else active.seen,

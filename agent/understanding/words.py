@@ -28,6 +28,9 @@ _INTERJECTION = re.compile(
     r"(?:^|[.!?;,]\s*)(?:(?:yes|yeah|yep|yup|no|nah|oh|ok|okay|well|so|and|but|also|i think|i thought|honestly"
     r"|tbh|hmm+|ugh|wow|god|man|lol|haha)\W+)+$"
 )
+_BOUNDING = re.compile(
+    r"\b(?:than|except|years?|from|in|of|since|before|after|until|till|to|by|pre|post|around|about|or|and)[\s-]+$"
+)
 _DETERMINER = re.compile(r"\b(?:an?|my|our|your|his|their|its|this|some|any|no|every|each|another)\s+$")
 _UNIT = re.compile(r"(?:\w+ )?(?:years?|hours?|minutes?|mins|days?|weeks?|months?|decades?|people|players)")
 _YEAR = re.compile(r"\(?(?:18|19|20)\d\d\)?")
@@ -153,6 +156,11 @@ class Words:
         """Whether all words but small ones have a capital, in a text where that tells anything."""
         content = [t for t in self.tokens if t.norm not in listed_words("small")] or self.tokens
         return self.passage.informative and all(t.capitalised for t in content)
+
+    @cached_property
+    def bounding(self) -> bool:
+        """Whether a number is rather a year or amount that something is compared with ("older than 2010")."""
+        return bool(_BOUNDING.search(self._text_before))
 
     @cached_property
     def in_lower_case(self) -> bool:
