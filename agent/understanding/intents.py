@@ -212,7 +212,9 @@ def read_relaxed(
     """
     fields: list[str] = []
     spans: list[Span] = []
-    for m in re.finditer(r"(?:(?!\b(?:as|so) long as\b|\bprovided\b|\bbut\b)[^.!?;,\n。！？；，]|(?<=\d)\.(?=\d))+", text):
+    for m in re.finditer(
+        r"(?:(?!\b(?:as|so) long as\b|\bprovided\b|\bbut\b)[^.!?;,\n。！？；，]|(?<=\d)\.(?=\d))+", text
+    ):
         clause = m[0]
         if not words("intents", "relax").search(clause):
             continue

@@ -12,7 +12,7 @@ _SEQUEL = re.compile(
     r"\s+(?:(?:part|vol\.?|volume|chapter|episode)\s+)?(?:\d{1,2}|[IVX]{2,4})"
     r"(?![\w:%/]|\s*(?:/|out of|stars?|times?|minutes|hours))"
 )
-_SUBTITLE = re.compile(r"(?:\s?[:–—]\s*|\s-\s)(?:[A-Z]|\d+(?!\d*\.?\d?\s*(?:/|[.,;!?]|$)))")
+_SUBTITLE = re.compile(r"(?:\s?[:–—]\s*|\s-\s)(?:[A-Z]|\d+(?!\d*\.?\d?\s*(?:/|stars?|out of|[.,;!?]|$)))")
 _COUNTED = re.compile(r"\s*\w+s\b")
 
 
@@ -50,7 +50,11 @@ def _is_odd_word(words: Words, level: int, known: bool) -> bool:
     ):
         return False
     goes_by = words.followed or words.judged or words.recalled or words.series or words.rated
-    if words.cued or words.listed or (known and (goes_by or words.titled) and (level != NEAR or words.titled)):
+    if (
+        words.cued
+        or words.listed
+        or (known and (goes_by or words.titled) and (level != NEAR or words.titled))
+    ):
         return True
     return level < PART and (_capital(words) or len(words.norms[0]) > 6)
 
@@ -86,7 +90,7 @@ def _is_word(words: Words, level: int, known: bool) -> bool:
         return known and words.cued and words.followed and (words.titled or not words.passage.informative)
     if _capital(words):
         return known or words.cued or words.followed or words.judged
-    if words.titled and (words.judged or words.rated or words.alone):
+    if words.titled and (words.judged or words.rated or words.alone or words.whole):
         return known
     return known and ((words.cued and words.followed) or words.recalled or words.series)
 

@@ -59,7 +59,9 @@ _AFTER_VERB = re.compile(
     r"|between)\s+)(?P<list>\d{1,2}(?:\s*(?:,|and|or|&|,\s*and)\s*\d{1,2})*)(?=\s*(?:$|[,.!?;]|but\b"
     r"|already\b|please\b|was\b|tonight\b|too\b|to my\b|is\b|are\b|were\b))"
 )
-_BARE = re.compile(r"^\W*(?:(?:hm+|ok|okay|maybe|yeah|yes|no|um|just|and|so)\W+)?(?P<list>\d{1,2}(?:\s*(?:,|and|&|\s)\s*\d{1,2})*)\W*(?:please)?\W*$")
+_BARE = re.compile(
+    r"^\W*(?:(?:hm+|ok|okay|maybe|yeah|yes|no|um|just|and|so)\W+)?(?P<list>\d{1,2}(?:\s*(?:,|and|&|\s)\s*\d{1,2})*)\W*(?:please)?\W*$"
+)
 _OPENING = re.compile(
     r"^\W*(?:(?:ok|okay|well|so|hm+|yes|yeah|no|oh|right)\W+)?(?P<list>\d{1,2}(?:\s*(?:,|and|or|&|,\s*and)"
     r"\s*\d{1,2})*)(?=\s+(?:i|we|i've|i'm|i'd|i'll|are|is|was|were|looks?|sounds?|seems?|please|pls|yes|no|good|bad"

@@ -246,6 +246,11 @@ class Words:
         return len(self.passage.tokens) == len(self.tokens)
 
     @cached_property
+    def whole(self) -> bool:
+        """Whether the words are a sentence by themselves."""
+        return self.passage.initial(self.first) and bool(re.match(r"\s*(?:[.!?]|$)", self._text_after))
+
+    @cached_property
     def listed(self) -> bool:
         """Whether the words stand in an enumeration."""
         return bool(_JOINED.match(self._text_after) or _JOINED_BEFORE.search(self._text_before))

@@ -30,7 +30,7 @@ def _year() -> str:
         rf"(?:{_month()} {_FULL}(?!\d|'?s\b)|"
         rf"(?:(?:{part})[- ](?:to[- ](?:mid|late)[- ])?)?(?:the )?(?:{_FULL}'?s|'?\d0'?s"
         rf"|(?:{'|'.join(decades)}))(?!\w)"
-        rf"|\d0er(?:n|jahren?)?(?!\w)|(?:\d0|{chinese})年代|años '?\d0|{_FULL}(?!\d|'?s\b))"
+        rf"|'\d\d(?![\w'])|\d0er(?:n|jahren?)?(?!\w)|(?:\d0|{chinese})年代|años '?\d0|{_FULL}(?!\d|'?s\b))"
     )
 
 
@@ -141,6 +141,9 @@ def _decade(words: str) -> tuple[int, int]:
     if full:
         year = int(full[0])
         return (year, 10) if re.search(r"\d'?s\b|年代", words) else (year, 1)
+    brief = re.search(r"'(\d\d)(?![\w'])", words)
+    if brief:
+        return int(brief[1]) + (2000 if int(brief[1]) < 30 else 1900), 1
     short = re.search(r"\d0", words)
     if short:
         tens = int(short[0])
