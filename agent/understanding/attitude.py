@@ -13,8 +13,9 @@ import re
 from collections.abc import Sequence
 
 from agent.understanding.grades import grades
+from agent.understanding.judgements import Event, Judgement
 from agent.understanding.lexicon import cues, tones
-from agent.understanding.scope import Event, Judgement, ScopeReader
+from agent.understanding.scope import ScopeReader
 from agent.understanding.text import Span, lower, masked
 
 MARK = "\ue000"

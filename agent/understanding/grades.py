@@ -11,7 +11,8 @@ from agent.understanding.lexicon import mapping
 _ATTITUDES = ((0.85, 2), (0.65, 1), (0.5, 0), (0.25, -1), (0.0, -2))
 """The least share of the scale for each attitude."""
 _REQUIRED = re.compile(
-    r"(?:over|above|under|below|at least|than|least|minimum|min|rated|ratings?(?: of)?|scor\w+|from|between)\s+$"
+    r"(?:over|above|under|below|at least|than|least|minimum|min|rated|ratings?(?: of)?|scor\w+|from"
+    r"|between)\s+$"
 )
 """Before a grade that is asked of what is shown."""
 
@@ -28,7 +29,8 @@ def _pattern() -> re.Pattern[str]:
         r"|(?<=\ue000)\s*[:=–-]\s*(?P<bare>\d(?:\.\d)?|10)(?=\s*(?:[.,;!)]\D|[.,;!)]?$|\n))"
         r"|(?P<shown>[★⭐✩☆]{1,5})"
         r"|(?:a (?:solid|strong|weak|generous|mere|clear|easy|low|high|firm) |(?:give|gave|gets?|giving) "
-        r"(?:it|this|that|them|\ue000+) (?:an? )?|(?<=\ue000)\s+(?:gets?|got|earns|earned|scores) (?:an? |only an? )?)(?P<plain>\d(?:\.\d)?|10)"
+        r"(?:it|this|that|them|\ue000+) (?:an? )?|(?<=\ue000)\s+(?:gets?|got|earns|earned|scores) (?:an? "
+        r"|only an? )?)(?P<plain>\d(?:\.\d)?|10)"
         r"(?![\w%]|\s*(?:/|out|stars?|times?|hours?|minutes|days|years|more|of|tries|chances?))"
     )
 

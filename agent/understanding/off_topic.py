@@ -13,7 +13,8 @@ from agent.catalog import Catalog
 from agent.understanding.lexicon import NOTHING, phrases, words
 
 _SHOWN = re.compile(
-    r"\b(?:recommend|suggest|movies?|films?|flicks?|papers?|articles?|games?|books?|watch|read|play|shows?)\b|推荐|电影|看"
+    r"\b(?:recommend|suggest|movies?|films?|flicks?|papers?|articles?|games?|books?|watch|read|play"
+    r"|shows?)\b|推荐|电影|看"
 )
 """What makes an everyday subject a wish for something on it ("a film about the weather")."""
 _THING = r"(?!\s+(?:movie|film|flick|paper|article|game|book|show))"

@@ -24,10 +24,9 @@ def is_title(words: Words, level: int, known: bool) -> bool:
         level: How the form stands for the title (see :mod:`agent.understanding.titles`).
         known: Whether the item is popular or was just shown, so that little is needed to think of it.
     """
-    if words.plain:
-        return False
     person = words.norms[0] in listed_words("given_names")
-    if words.after_person and not words.cued and (len(words.tokens) == 1 or person):
+    named = words.after_person and not words.cued and (len(words.tokens) == 1 or person)
+    if words.plain or named:
         return False
     if len(words.tokens) > 1:
         return _is_phrase(words, level, known)
@@ -36,10 +35,8 @@ def is_title(words: Words, level: int, known: bool) -> bool:
         return words.cued and words.followed and not counted and not words.bounding
     if words.in_longer_name or words.norms[0] in listed_words("no_title"):
         return False
-    if words.coined:
-        return True
-    if words.odd:
-        return _is_odd_word(words, level, known)
+    if words.odd or words.coined:
+        return words.coined or _is_odd_word(words, level, known)
     return _is_word(words, level, known)
 
 

@@ -37,7 +37,8 @@ _EVERY = re.compile(
     rf"|\ball {_PLURAL}|{_PLURAL}(?=(?: all)?\s*(?:[,.!?;]|$|are|were|look|sound|seem|don't|didn't|bore"
     r"|suck|all|already|yet|either|too|please))"
     r"|\bthey(?= (?:are|were|look|sound|seem|all) )|\bthem(?: all)?(?=\s*(?:[,.!?;]|$|already|yet"
-    r"|either|too))|\bthe (?:whole|entire) list|(?<=\w )(?:the|that) (?:whole )?lot(?=\s*(?:[.,!;]|$))|\beverything (?:here|on (?:the|this|that) list"
+    r"|either|too))|\bthe (?:whole|entire) list|(?<=\w )(?:the|that) (?:whole )?lot(?=\s*(?:[.,!;]|$))"
+    r"|\beverything (?:here|on (?:the|this|that) list"
     r"|you (?:listed|suggested|showed me|recommended))"
 )
 _ZH_ALL = re.compile(
@@ -54,17 +55,21 @@ _NUMBERED = re.compile(
 )
 _AFTER_VERB = re.compile(
     r"(?:\b(?:seen|saw|watched|like|liked|love|loved|hate|hated|enjoyed|not|no to|take|pick|add|choose"
-    r"|prefer|try|watch|about|why|read|played|rate|reject|skip|drop|own|owned|keep|save|want|order|bin|ditch|scrap"
-    r"|remove|swap|replace|queue|finished|tried|buy|binning|ditching|dropping|skipping|keeping|taking|adding|axe"
+    r"|prefer|try|watch|about|why|read|played|rate|reject|skip|drop|own|owned|keep|save|want|order|bin"
+    r"|ditch|scrap"
+    r"|remove|swap|replace|queue|finished|tried|buy|binning|ditching|dropping|skipping|keeping|taking"
+    r"|adding|axe"
     r"|between)\s+)(?P<list>\d{1,2}(?:\s*(?:,|and|or|&|,\s*and)\s*\d{1,2})*)(?=\s*(?:$|[,.!?;]|but\b"
     r"|already\b|please\b|was\b|tonight\b|too\b|to my\b|is\b|are\b|were\b))"
 )
 _BARE = re.compile(
-    r"^\W*(?:(?:hm+|ok|okay|maybe|yeah|yes|no|um|just|and|so)\W+)?(?P<list>\d{1,2}(?:\s*(?:,|and|&|\s)\s*\d{1,2})*)\W*(?:please)?\W*$"
+    r"^\W*(?:(?:hm+|ok|okay|maybe|yeah|yes|no|um|just|and|so)\W+)?(?P<list>\d{1,2}(?:\s*(?:,|and|&"
+    r"|\s)\s*\d{1,2})*)\W*(?:please)?\W*$"
 )
 _OPENING = re.compile(
     r"^\W*(?:(?:ok|okay|well|so|hm+|yes|yeah|no|oh|right)\W+)?(?P<list>\d{1,2}(?:\s*(?:,|and|or|&|,\s*and)"
-    r"\s*\d{1,2})*)(?=\s+(?:i|we|i've|i'm|i'd|i'll|are|is|was|were|looks?|sounds?|seems?|please|pls|yes|no|good|bad"
+    r"\s*\d{1,2})*)(?=\s+(?:i|we|i've|i'm|i'd|i'll|are|is|was|were|looks?|sounds?|seems?|please|pls|yes|no"
+    r"|good|bad"
     r"|great|boring|then|but|for me|it is)\b)"
 )
 _REST = re.compile(
@@ -74,8 +79,10 @@ _REST = re.compile(
 """What is left of the list when some of it was named."""
 _SENTENCE_END = re.compile(r"[.!?;\n…。！？；]")
 _PICKING = re.compile(
-    r"\W*(?:(?:yes|yeah|yep|ok|okay|fine|sure|alright|all right|right|go on|go|then|whatever|please|pls|thanks|cheers|ta"
-    r"|it is|i guess|i suppose|done|hm+|let's|let's go|lets|go (?:for|with)|with|cool|great|good|perfect|tonight|for tonight"
+    r"\W*(?:(?:yes|yeah|yep|ok|okay|fine|sure|alright|all right|right|go on|go|then|whatever|please|pls"
+    r"|thanks|cheers|ta"
+    r"|it is|i guess|i suppose|done|hm+|let's|let's go|lets|go (?:for|with)|with|cool|great|good|perfect"
+    r"|tonight|for tonight"
     r"|now|well|oh|so|just|ah|um|definitely|obviously|probably|maybe|and|the|that|one|mate|me)\W+)*"
     r"(?:(?:but|only)\s+(?:[\w-]+\W*){1,4})?"
 )
@@ -113,11 +120,13 @@ def _ordinal_pattern() -> re.Pattern[str]:
     return re.compile(
         r"\b(?:the |your |that )?(?P<side>first|last|top"
         rf"|bottom) (?P<count>{count})\b(?: {_NOUN})?{_NOT_AFTER}"
-        rf"|\b(?:the |your |that |my )(?:very )?(?P<ordinal>{ordinal}|penultimate|second[- ](?:to[- ])?last|last|final|middle|top"
+        rf"|\b(?:the |your |that |my )(?:very )?(?P<ordinal>{ordinal}|penultimate|second[- ](?:to[- ])?last"
+        rf"|last|final|middle|top"
         rf"|bottom)\b(?: {_NOUN})?{_NOT_AFTER}"
         rf"|\b(?P<bare>{ordinal}|last)\b(?: {_NOUN})(?!\w){_NOT_AFTER}"
         r"|(?:^|(?<=and )|(?<=or )|(?<=seen )|(?<=like )|(?<=, )|(?<=but )|(?<=[.;] )"
-        rf"|(?<=why ))(?P<lone>{ordinal})\b(?=\s*(?:[,.!?;]|$|and\b|or\b|was|is|looks?|sounds?|seems?|please|pls"
+        rf"|(?<=why ))(?P<lone>{ordinal})\b(?=\s*(?:[,.!?;]|$|and\b|or\b|was|is|looks?|sounds?|seems?"
+        rf"|please|pls"
         r"|are|were))"
     )
 

@@ -11,16 +11,17 @@ from agent.catalog import Catalog
 from agent.context import Constraint
 from agent.understanding.attitude import judge
 from agent.understanding.bounds import Bound
-from agent.understanding.categories import CategoryFinder, CategorySpan, read_categories
+from agent.understanding.categories import CategoryFinder, CategorySpan
 from agent.understanding.critiques import CritiqueSpan, Pointer, read_critiques
 from agent.understanding.intents import Evidence, read_count, read_intents, read_relaxed
+from agent.understanding.judgements import Judgement
 from agent.understanding.mentions import Found, MentionFinder, unknown_titles
 from agent.understanding.names import NameReader
 from agent.understanding.off_topic import OffTopic
 from agent.understanding.passage import Passage
 from agent.understanding.quantities import QuantityReader
 from agent.understanding.references import Reference, is_pick, references
-from agent.understanding.scope import Judgement
+from agent.understanding.tastes import read_categories
 from agent.understanding.telling import telling_clauses
 from agent.understanding.text import Span, masked, readable
 from agent.understanding.turn import Intent, Mention, Understanding

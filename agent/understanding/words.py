@@ -25,11 +25,13 @@ _SERIES_AFTER = re.compile(r"\s+(?:movies|films|series|franchise|saga|trilogy)\b
 _NO_NAME = re.compile(r"movies?|films?|series|papers?|saga|trilogy|and|or|but")
 _LINKS = ("of", "a", "an")
 _INTERJECTION = re.compile(
-    r"(?:^|[.!?;,]\s*)(?:(?:yes|yeah|yep|yup|no|nah|oh|ok|okay|well|so|and|but|also|i think|i thought|honestly"
+    r"(?:^|[.!?;,]\s*)(?:(?:yes|yeah|yep|yup|no|nah|oh|ok|okay|well|so|and|but|also|i think|i thought"
+    r"|honestly"
     r"|tbh|hmm+|ugh|wow|god|man|lol|haha)\W+)+$"
 )
 _BOUNDING = re.compile(
-    r"\b(?:than|except|years?|from|in|of|since|before|after|until|till|to|by|pre|post|around|about|or|and)[\s-]+$"
+    r"\b(?:than|except|years?|from|in|of|since|before|after|until|till|to|by|pre|post|around|about|or"
+    r"|and)[\s-]+$"
 )
 _DETERMINER = re.compile(r"\b(?:an?|my|our|your|his|their|its|this|some|any|no|every|each|another)\s+$")
 _UNIT = re.compile(r"(?:\w+ )?(?:years?|hours?|minutes?|mins|days?|weeks?|months?|decades?|people|players)")

@@ -14,7 +14,8 @@ from agent.understanding.text import Span
 FIELD = "year"
 _FULL = r"(?:18|19|20)\d\d"
 _OF_PEOPLE = re.compile(
-    r"\b(?:(?:in|into|of) (?:my|our|his|her|their|your)|born(?: in)?|married(?: in)?|i(?:'m| am)?|we(?:'re| are)?"
+    r"\b(?:(?:in|into|of) (?:my|our|his|her|their|your)|born(?: in)?|married(?: in)?|i(?:'m| am)?|we(?:'re"
+    r"| are)?"
     r"|since i was)\s+$"
 )
 """Before a year or decade of somebody's life."""
