@@ -12,13 +12,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from agent.catalog import Catalog
+from agent.understanding.around import listed_words
 from agent.understanding.passage import Passage
 from agent.understanding.plausibility import goes_on, is_title, may_be_title
 from agent.understanding.runs import capital_runs
 from agent.understanding.spelling import misspelt_titles, quoted_titles
 from agent.understanding.text import Span
 from agent.understanding.titles import Titles
-from agent.understanding.words import Words, listed_words
+from agent.understanding.words import Words
 
 _YEAR = r"(?:18|19|20)\d\d"
 _YEAR_IN_BRACKETS = re.compile(rf"\s*[\"'”’»》]?,?\s*[(\[（]\s*(?P<year>{_YEAR})\s*[)\]）]")

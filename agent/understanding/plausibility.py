@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from agent.understanding.around import listed_words
 from agent.understanding.lexicon import common_words
 from agent.understanding.titles import NEAR, PART
-from agent.understanding.words import Words, listed_words
+from agent.understanding.words import Words
 
 _SEQUEL = re.compile(
     r"\s+(?:(?:part|vol\.?|volume|chapter|episode)\s+)?(?:\d{1,2}|[IVX]{2,4})"

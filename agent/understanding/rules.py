@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from agent.catalog import Catalog
@@ -14,8 +14,8 @@ from agent.understanding.bounds import Bound
 from agent.understanding.categories import CategoryFinder, CategorySpan
 from agent.understanding.critiques import CritiqueSpan, Pointer, read_critiques
 from agent.understanding.intents import Evidence, read_count, read_intents, read_relaxed
-from agent.understanding.judgements import Judgement
 from agent.understanding.mentions import Found, MentionFinder, unknown_titles
+from agent.understanding.named import Named
 from agent.understanding.names import NameReader
 from agent.understanding.off_topic import OffTopic
 from agent.understanding.passage import Passage
@@ -26,7 +26,6 @@ from agent.understanding.telling import telling_clauses
 from agent.understanding.text import Span, masked, readable
 from agent.understanding.turn import Intent, Mention, Understanding
 from agent.understanding.wish import read_wish
-from agent.understanding.years import FIELD as YEAR
 from agent.understanding.years import read_years
 
 _BLANK = "\ue002"
@@ -37,55 +36,6 @@ _PAST = re.compile(r"\b(?:was|were|loved|liked|hated|enjoyed|adored|disappointed
 _REQUEST = re.compile(
     r"\b(?:want|need|looking|recommend|suggest|give|show|find|something|anything|more)\b|推荐|想看|要"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """What a text names (items, titles, places, categories) or requires, and how each is judged."""
-
-    passage: Passage
-    items: tuple[Found, ...]
-    unknown: tuple[Span, ...]
-    places: tuple[Reference, ...]
-    categories: tuple[CategorySpan, ...]
-    bounds: tuple[Bound, ...]
-    judgements: dict[Span, Judgement]
-
-    @property
-    def titles(self) -> list[Span]:
-        """Spans of items and unknown titles, in order."""
-        return sorted([*(f.span for f in self.items), *self.unknown])
-
-    @property
-    def spoken_of(self) -> list[Span]:
-        """Titles without those unknown ones that nothing is said of: they may be plain words of a wish."""
-        quotes = self.passage.quotes
-        unknown = [s for s in self.unknown if s in quotes or self.judgements[s].cue not in (None, "request")]
-        return sorted([*(f.span for f in self.items), *unknown])
-
-    @property
-    def wanted(self) -> list[Span]:
-        """Titles that say what is wanted or not ("like A", "not A")."""
-        return [s for s in self.titles if self.judgements[s].cue in ("similar", "negation", "request")]
-
-    def without(self, dropped: Sequence[Span]) -> _Named:
-        """The same without the categories and conditions inside the dropped spans."""
-        return replace(
-            self,
-            categories=tuple(c for c in self.categories if not _inside(c.span, dropped)),
-            bounds=tuple(b for b in self.bounds if not _inside(b.span, dropped)),
-        )
-
-    def untold(self, told: Sequence[Span]) -> _Named:
-        """The same without conditions, and categories but tastes, of clauses that only tell."""
-        tastes = [c for c in self.categories if self.judgements[c.span].cue in ("forward", "favourite")]
-        return replace(
-            self,
-            categories=tuple(c for c in self.categories if c in tastes or not _inside(c.span, told)),
-            bounds=tuple(
-                b for b in self.bounds if b.constraints[0].field != YEAR or not _inside(b.span, told)
-            ),
-        )
 
 
 class RuleUnderstander:
@@ -168,7 +118,7 @@ class RuleUnderstander:
             unknown_titles=tuple(text[s.start : s.end] for s in named.unknown),
         )
 
-    def _name(self, passage: Passage, last: Sequence[str]) -> _Named:
+    def _name(self, passage: Passage, last: Sequence[str]) -> Named:
         """Find what is named, from the surest to the vaguest; nothing is found inside something else."""
         plain = passage.lower
         shown = {self.catalog.row(i) for i in last if i in self.catalog}
@@ -185,7 +135,7 @@ class RuleUnderstander:
         ]
         bounds = [*people, *self._bounds(plain, [*taken, *_spans(places), *_spans(people)])]
         spans = sorted([*taken, *_spans(places), *_spans(categories)])
-        return _Named(
+        return Named(
             passage=passage,
             items=tuple(items),
             unknown=tuple(unknown),
@@ -203,7 +153,7 @@ class RuleUnderstander:
             found += read_years(masked(hidden, _spans(found), _BLANK), self._today or date.today())
         return found
 
-    def _criticise(self, named: _Named, dropped: Sequence[Span], last: Sequence[str]) -> list[CritiqueSpan]:
+    def _criticise(self, named: Named, dropped: Sequence[Span], last: Sequence[str]) -> list[CritiqueSpan]:
         pointers = [Pointer(f.span, self._ids(f), False) for f in named.items]
         pointers += [Pointer(s, (), False) for s in named.unknown]
         pointers += [Pointer(p.span, tuple(i for _, i in self._shown(p, last)), True) for p in named.places]
@@ -215,7 +165,7 @@ class RuleUnderstander:
             answering=bool(last),
         )
 
-    def _mention(self, named: _Named, last: Sequence[str]) -> tuple[Mention, ...]:
+    def _mention(self, named: Named, last: Sequence[str]) -> tuple[Mention, ...]:
         text = named.passage.text
         found = []
         for item in named.items:
@@ -259,12 +209,8 @@ def _spans(found: Iterable[Found | Reference | CategorySpan | Bound | CritiqueSp
     return [each.span for each in found]
 
 
-def _inside(span: Span, others: Sequence[Span]) -> bool:
-    return any(span.overlaps(other) for other in others)
-
-
 def _evidence(
-    named: _Named,
+    named: Named,
     mentions: Sequence[Mention],
     critiques: Sequence[CritiqueSpan],
     answering: bool,
@@ -287,7 +233,7 @@ def _evidence(
     )
 
 
-def _telling(named: _Named) -> list[Span]:
+def _telling(named: Named) -> list[Span]:
     """Sentences that only tell how the user feels about items."""
     found = []
     for m in _SENTENCES.finditer(named.passage.lower):
@@ -299,7 +245,7 @@ def _telling(named: _Named) -> list[Span]:
     return found
 
 
-def _fallback(named: _Named, wish: str) -> tuple[Intent, ...]:
+def _fallback(named: Named, wish: str) -> tuple[Intent, ...]:
     """What words without any cue are for: a place asks about its item, a title tells of it."""
     if named.places:
         return ("ask_item",)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from agent.understanding.around import listed_words, sentence_openers
 from agent.understanding.lexicon import common_words
 from agent.understanding.passage import Passage
 from agent.understanding.text import Span
-from agent.understanding.words import Words, listed_words, sentence_openers
+from agent.understanding.words import Words
 
 
 def windows(passage: Passage, index: int, longest: int) -> Iterator[Words]:

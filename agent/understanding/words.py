@@ -5,9 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 from agent.understanding import lexicon
+from agent.understanding.around import (
+    after,
+    bare_verdict,
+    before,
+    felt_before,
+    judging,
+    listed_words,
+    person_before,
+    sentence_openers,
+)
 from agent.understanding.lexicon import common_words
 from agent.understanding.passage import Passage
 from agent.understanding.text import Span, Token
@@ -37,60 +47,6 @@ _DETERMINER = re.compile(r"\b(?:an?|my|our|your|his|their|its|this|some|any|no|e
 _UNIT = re.compile(r"(?:\w+ )?(?:years?|hours?|minutes?|mins|days?|weeks?|months?|decades?|people|players)")
 _YEAR = re.compile(r"\(?(?:18|19|20)\d\d\)?")
 _LONGEST_LIST_GAP = 24
-
-
-@cache
-def listed_words(name: str) -> frozenset[str]:
-    """The entries of a list of the lexicon's ``titles``, such as ``"never"`` and ``"small"``."""
-    return frozenset(lexicon.phrases("titles", name))
-
-
-@cache
-def sentence_openers() -> frozenset[str]:
-    """Words that begin sentences rather than titles."""
-    return (listed_words("never") - {"the", "a", "an"}) | listed_words("openers")
-
-
-@cache
-def _before(name: str) -> re.Pattern[str]:
-    """One of the entries, then fillers and an opening quote, up to the end of the text before."""
-    cue, filler = (lexicon.alternatives(lexicon.phrases("titles", n)) for n in (name, "filler"))
-    return re.compile(rf"(?:{cue})(?:\s+(?:{filler}))*[\s\"'“‘«《*(]*$")
-
-
-@cache
-def _felt_before() -> re.Pattern[str]:
-    """Words of attitude that end in what they speak of ("can't go wrong with"), up to the text's end."""
-    felt = [*lexicon.phrases("cues", "want"), *lexicon.phrases("cues", "seen")]
-    for listed in lexicon.mapping("cues", "forward").values():
-        felt += listed
-    filler = lexicon.alternatives(lexicon.phrases("titles", "filler"))
-    whole = lexicon.alternatives(p for p in felt if "(?=" not in p and "(?<=" not in p)
-    return re.compile(rf"(?:{whole})(?:\s+(?:{filler}))*[\s\"'“‘«《*(]*$")
-
-
-@cache
-def _after(name: str) -> re.Pattern[str]:
-    return re.compile(rf"\s*(?:{lexicon.alternatives(lexicon.phrases('titles', name))})")
-
-
-@cache
-def _bare_verdict() -> re.Pattern[str]:
-    """A judgement without a verb, up to the end of the clause ("hive good.")."""
-    judgements = lexicon.mapping("cues", "predicate")
-    words = lexicon.alternatives(p for listed in judgements.values() for p in listed)
-    return re.compile(rf"\s+(?:{words})\s*(?:[.,!;]|$)")
-
-
-@cache
-def _judging() -> re.Pattern[str]:
-    """Words of praise and blame."""
-    return lexicon.pattern(p for listed in lexicon.mapping("cues", "predicate").values() for p in listed)
-
-
-@cache
-def _person_before() -> re.Pattern[str]:
-    return re.compile(rf"(?:{lexicon.alternatives(lexicon.phrases('titles', 'person_before'))})\s+$")
 
 
 @dataclass(frozen=True)
@@ -135,8 +91,8 @@ class Words:
             return True
         if len(self.tokens) > 1:
             return False
-        judging = text in lexicon.tones() or _judging().fullmatch(text)
-        return bool(judging or _DETERMINER.search(self._text_before)) and not self.series
+        judges = text in lexicon.tones() or judging().fullmatch(text)
+        return bool(judges or _DETERMINER.search(self._text_before)) and not self.series
 
     @cached_property
     def _the_one(self) -> bool:
@@ -207,7 +163,7 @@ class Words:
     @cached_property
     def cued(self) -> bool:
         """Whether words come right before that introduce titles ("watched", "similar to")."""
-        return bool(_before("cue").search(self._text_before) or _felt_before().search(self._text_before))
+        return bool(before("cue").search(self._text_before) or felt_before().search(self._text_before))
 
     @cached_property
     def named(self) -> bool:
@@ -217,12 +173,12 @@ class Words:
     @cached_property
     def followed(self) -> bool:
         """Whether the clause ends here or goes on as it would after a name."""
-        return bool(_FOLLOWED.match(self._text_after) or _after("follow").match(self._text_after))
+        return bool(_FOLLOWED.match(self._text_after) or after("follow").match(self._text_after))
 
     @cached_property
     def judged(self) -> bool:
         """Whether a predicate comes right after ("was great")."""
-        return bool(_after("predicate").match(self._text_after))
+        return bool(after("predicate").match(self._text_after))
 
     @cached_property
     def series(self) -> bool:
@@ -234,7 +190,7 @@ class Words:
         """Whether the words begin a sentence that goes on as a judgement ("heat was great")."""
         opens = self.passage.initial(self.first) or _INTERJECTION.search(self._text_before)
         return bool(opens) and bool(
-            _after("past").match(self._text_after) or _bare_verdict().match(self._text_after)
+            after("past").match(self._text_after) or bare_verdict().match(self._text_after)
         )
 
     @cached_property
@@ -260,7 +216,7 @@ class Words:
     @cached_property
     def after_person(self) -> bool:
         """Whether what follows "by", "with", "starring" is rather a person."""
-        return bool(_person_before().search(self._text_before))
+        return bool(person_before().search(self._text_before))
 
     @cached_property
     def person(self) -> bool:
@@ -277,8 +233,8 @@ class Words:
             return False
         if passage.adjacent(self.last - 1) and self._name_like(self.last):
             return True
-        before = self.first - 1
-        return passage.adjacent(before) and self._continues_name(before)
+        previous = self.first - 1
+        return passage.adjacent(previous) and self._continues_name(previous)
 
     def _continues_name(self, before: int) -> bool:
         """Whether a name ends at a token: "Tom" Hanks, The "Shape of" Water, "Ant-"Man, "Sausage" Party."""
