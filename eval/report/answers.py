@@ -115,7 +115,9 @@ def _answer(line: Line, sample: Sample) -> Answer:
     if sample.error is not None:
         outcome, headline = "failed", "failed"
     elif ranks:
-        outcome, headline = "found", f"rank {min(ranks):,}"
+        # Of a few options all are ranked: only the first one is a choice.
+        right = "accuracy" not in sample.values or min(ranks) == 1
+        outcome, headline = "found" if right else "missed", f"rank {min(ranks):,}"
     elif sample.targets:
         outcome, headline = "missed", "not in the list"
     else:

@@ -26,9 +26,8 @@ MARKS: dict[Standing, str] = {
 }
 """What stands behind a figure; nothing where the data do not decide."""
 
+_CHOICES = ("accuracy", "auc")
 _HEADLINES = (
-    "accuracy",
-    "auc",
     "success_rate@5",
     "turns_to_success",
     "recall@10",
@@ -224,7 +223,9 @@ def _standing(metric: str, comparison: Comparison | None, level: float) -> Stand
 
 
 def _headline(cells: Sequence[CellResult]) -> list[str]:
-    """Up to three measures of accuracy, and one of diversity."""
+    """Up to three measures of accuracy and one of diversity; of choices, where all is listed, only theirs."""
+    if choices := _measured(_CHOICES, cells):
+        return choices
     accuracy = _measured(_HEADLINES, cells)[:3]
     found = accuracy + _measured(_DIVERSITY, cells)[:1]
     return found or _all(cells)[:3]

@@ -124,7 +124,10 @@ def by_prompt(board: Board) -> Panels | None:
 def by_slice(board: Board) -> Panels | None:
     """All cells by the slices of the rows, by the first metric; None where there are no slices."""
     metric = board.main
-    names = dict.fromkeys(part.name for line in board.lines for part in line.cell.slices if part.n)
+    # A slice of all rows says what the table above has said.
+    names = dict.fromkeys(
+        part.name for line in board.lines for part in line.cell.slices if 0 < part.n < line.cell.n
+    )
     if not names:
         return None
     values = {(line.cell.id, part.name): part for line in board.lines for part in line.cell.slices if part.n}

@@ -64,6 +64,11 @@ def test_columns_are_the_measures_of_accuracy_then_diversity() -> None:
     assert odd.metrics == ("prompt_tokens", "list_length")
 
 
+def test_columns_of_choices_are_theirs_alone() -> None:
+    measured = {name: interval(0.5) for name in ("recall@10", "auc", "accuracy", "embedding_distance@10")}
+    assert board(cell("a", measurements=measured)).metrics == ("accuracy", "auc")
+
+
 def test_metrics_that_were_asked_for() -> None:
     run = run_of(BASE, UP)
     assert boards(run, ["recall@10", "ndcg@10"])[0].metrics == ("recall@10",)

@@ -9,11 +9,13 @@ from report_cases import cell, interval, run_of, simulated_run
 
 from eval.report.answers import questions, stages
 from eval.report.board import boards
+from eval.report.figures import figure_tables
 from eval.report.labels import place_labels, spread_out
 from eval.report.panels import by_prompt, by_slice, leaders
 from eval.report.scale import Scale, linear, logarithmic
 from eval.report.tradeoff import HEIGHT, front, trade_offs
-from eval.results import NamedItem, Sample, Slice
+from eval.results import Cost, NamedItem, Sample, Slice
+from eval.statistics import Spread
 
 
 def test_places_on_a_linear_axis() -> None:
@@ -134,7 +136,7 @@ def test_prompts_group_the_systems_with_their_differences() -> None:
 def test_slices_share_one_axis_and_have_floors_of_their_own() -> None:
     parts = tuple(
         Slice(name, n, {"recall@10": interval(v, 0.0)})
-        for name, n, v in (("cold", 7, 0.4), ("empty", 0, 0.0))
+        for name, n, v in (("cold", 7, 0.4), ("empty", 0, 0.0), ("everything", 100, 0.1))
     )
     own = tuple(
         Slice(name, n, {"recall@10": interval(v, 0.0)})
@@ -218,3 +220,31 @@ def test_answers_to_one_row_stand_together() -> None:
         ("failed", "failed"),
     ]
     assert (second.headline, second.says) == ("1 answer", "Ronin (1998)")
+
+
+def test_of_options_only_the_first_is_right() -> None:
+    """All options are ranked, so that a right one is always in the list."""
+    first, second = (
+        Sample(
+            f"r{rank}", "d", targets=(NamedItem("m", "Soup", rank),), values={"accuracy": float(rank == 1)}
+        )
+        for rank in (1, 2)
+    )
+    run = run_of(cell("a", measurements={"accuracy": interval(0.5)}, samples=(first, second)))
+    answers = [question.answers[0] for question in questions(boards(run)[0])]
+    assert [(a.outcome, a.headline) for a in answers] == [("found", "rank 1"), ("missed", "rank 2")]
+
+
+def test_small_tables_of_cost_and_spread() -> None:
+    spread = Spread(0.2, 0.1, 0.3, 0.1, 0.05, 100, 3)
+    cost = Cost(milliseconds_p50=12.0, milliseconds_p95=1234.0, peak_megabytes=900.4)
+    measured = {
+        "recall@10": interval(0.2),
+        "prompt_tokens": interval(812.4),
+        "completion_tokens": interval(40),
+    }
+    whole = cell("a", cost=cost, measurements=measured, spreads={"orders": {"recall@10": spread}})
+    costs, spreads = figure_tables(boards(run_of(whole, cell("stored", kind="outputs")))[0])
+    assert costs.rows == (("a", "12", "1,234", "812", "40.0", "900"),)
+    assert spreads.rows == (("a", "orders", "3", ".200", ".100", ".300", ".100", ".050"),)
+    assert figure_tables(boards(run_of(cell("a")))[0]) == ()
