@@ -49,7 +49,7 @@ class Clauses:
     quality: Event | None = None  # one that waits for its thing ("another good one is")
     raised: bool = False  # "I don't think": negates what is thought
     sentence: Sentence = field(default_factory=Sentence)
-    earlier: list[int] = field(default_factory=list)  # what the sentence before named
+    earlier: list[int] = field(default_factory=list)  # what the last sentence with a thing named
     pair: tuple[int, int] | None = None  # the things that "the former" and "the latter" stand for
     known: bool = False  # whether the sentence before named something
     previous: Event = _START
@@ -72,7 +72,7 @@ class Clauses:
         """At the end of a sentence: words of judgement that no rule has attached speak of its things."""
         said, self.sentence = self.sentence, Sentence(end)
         known, self.known = self.known, bool(said.groups)
-        earlier, self.earlier = self.earlier, said.places
+        earlier, self.earlier = self.earlier, said.places or self.earlier
         if earlier and said.same_as_before(self.text, end) and self.judgements[earlier[-1]].attitude:
             before = self.judgements[earlier[-1]]
             self._apply(Active("predicate", before.attitude, end, seen=before.seen), said.places)

@@ -8,7 +8,7 @@ _QUESTION = re.compile(
     r"[^\w\ue000]*(?:(?:and|but|so|ok|okay|hey|hm+|wait|also|then|or)\W+)*(?:is|isn't|was|wasn't|are|aren't"
     r"|were|weren't"
     r"|does|doesn't|did|didn't|do|don't|will|would|wouldn't|can|could|should|has|have|think|reckon|any chance"
-    r"|worth|ever)\b[^.!?;\n]*\?"
+    r"|worth|ever|what's|what is|who's|who is|which|when|where|how (?:long|many|old))\b[^.!?;\n]*\?"
 )
 """A question that can be answered by yes or no."""
 _OWN = re.compile(r"\b(?:i|we)(?:'ve)?\s+(?:\w+\s+)?$")

@@ -183,3 +183,42 @@ def test_the_words_of_a_constraint_are_the_users_own(movies):
 
 def test_what_cannot_be_checked_stays_in_the_wish(movies):
     assert movies.understand("a thriller under 90 minutes about chess").wish == "under 90 minutes about chess"
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("nothing from before March 2020", [(">=", 2020)]),
+        ("posted since April 2021", [(">=", 2021)]),
+        ("between May and July 2021", [("==", 2021)]),
+        ("from the last decade", [(">=", 2016)]),
+        ("1990s or 2000s", [(">=", 1990), ("<=", 2009)]),
+        ("comedies from '95 to '99", [(">=", 1995), ("<=", 1999)]),
+        ("published in 2015 or later", [(">=", 2015)]),
+        ("aus den 60ern", [(">=", 1960), ("<=", 1969)]),
+        ("no older than 2010", [(">=", 2010)]),
+        ("we are both in our eighties", []),
+        ("I was born in 1964", []),
+    ],
+)
+def test_years_in_more_wordings(movies, text, years):
+    assert [(c.op, c.value) for c in movies.understand(text).constraints if c.field == "year"] == years
+
+
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("just me and my flatmate", ("players_max", ">=", 2)),
+        ("it has to seat 8", ("players_max", ">=", 8)),
+        ("five can play", ("players_max", ">=", 5)),
+        ("it doesn't drag past an hour", ("minutes", "<=", 60)),
+        ("三个人玩，一小时以内", ("minutes", "<=", 60)),
+    ],
+)
+def test_games_in_more_wordings(games, text, bound):
+    assert bound in [(c.field, c.op, c.value) for c in games.understand(text).constraints]
+
+
+def test_what_is_asked_for_is_not_excluded_by_a_part_of_it(movies):
+    found = movies.understand("animated, not anime").constraints
+    assert [(c.op, c.value) for c in found] == [("in", ("Animation",))]
