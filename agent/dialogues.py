@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -96,6 +97,21 @@ def load_dialogues(path: Path, catalog: Catalog) -> tuple[PastDialogue, ...]:
             hint="check that its item ids are those of the catalog",
         )
     return tuple(found)
+
+
+def dump_dialogues(path: Path, dialogues: Iterable[PastDialogue]) -> None:
+    """Write past dialogues as :func:`load_dialogues` reads them."""
+    with path.open("w", encoding="utf-8") as file:
+        for dialogue in dialogues:
+            line = {
+                "id": dialogue.id,
+                "turns": [{"role": turn.role, "content": turn.content} for turn in dialogue.turns],
+                "items": [
+                    {"id": item.item_id, "turn": item.turn, "by": item.by, "attitude": item.attitude}
+                    for item in dialogue.items
+                ],
+            }
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 class _BadLineError(ValueError):

@@ -86,6 +86,10 @@ class ConstraintError(GroundrecError):
     """A constraint names a field the catalog does not have, or cannot be compared with it."""
 
 
+class ProfileError(GroundrecError):
+    """A folder of learned things is missing, broken or of another version."""
+
+
 class FittingError(GroundrecError):
     """There is too little to learn from."""
 

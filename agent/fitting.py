@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from agent.dialogues import PastDialogue
 from agent.errors import FittingError
 from agent.ranking import Choice, LogLinearRanker, features, fit_log_linear
 from agent.recommender import Recommender
-from agent.retrieval import Query, build_query
+from agent.retrieval import PopularitySource, Query, build_query
 
 _TOGETHER = 50
 """Dialogues that are read at a time."""
@@ -20,14 +21,34 @@ _TOGETHER = 50
 _NEEDED = 20
 """Turns with a right candidate below which weights would be noise."""
 
+_PARTS = 5
+_CUTOFF = 10
+
 Progress = Callable[[str, int, int], None]
 
 
-def fit_ranker(recommender: Recommender, progress: Progress | None = None) -> LogLinearRanker:
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Fitted weights and what they are worth.
+
+    Attributes:
+        ranker: The weights.
+        recall: Recall@10 on turns that chose nothing, by what ranked them: ``fitted``, each source by
+            its name, and ``without`` each source.
+        turns: How many turns were predicted.
+    """
+
+    ranker: LogLinearRanker
+    recall: Mapping[str, float]
+    turns: int
+
+
+def fit_ranker(recommender: Recommender, progress: Progress | None = None) -> Fit:
     """Fit the weights of the recommender's sources on the dialogues it remembers.
 
     Every past turn in which something new was recommended is predicted from all other dialogues; what was
-    recommended then is right.
+    recommended then is right. What the weights are worth is measured in five parts, by dialogue: each is
+    ranked by weights that were fitted on the other four.
 
     Args:
         recommender: With the dialogues to learn from.
@@ -36,7 +57,7 @@ def fit_ranker(recommender: Recommender, progress: Progress | None = None) -> Lo
     Raises:
         FittingError: there is too little to learn from.
     """
-    names = recommender.strategy.sources
+    names = fitted_sources(recommender)
     dialogues = recommender.parts.memory.dialogues
     choices: list[Choice] = []
     for first in range(0, len(dialogues), _TOGETHER):
@@ -50,19 +71,35 @@ def fit_ranker(recommender: Recommender, progress: Progress | None = None) -> Lo
             hint="give more past dialogues, in which items of the catalog are recommended",
         )
     weights = fit_log_linear(choices)
-    return LogLinearRanker(
-        {name: float(weight) for name, weight in zip(names, weights, strict=True) if weight},
-        {"dialogues": len(dialogues), "turns": len(choices), "catalog": recommender.catalog.name},
+    recall = _measure(choices, names)
+    provenance = {
+        "catalog": recommender.catalog.name,
+        "dialogues": len(dialogues),
+        "turns": len(choices),
+        "recall@10": round(recall["fitted"], 4),
+    }
+    ranker = LogLinearRanker(
+        {name: float(weight) for name, weight in zip(names, weights, strict=True) if weight}, provenance
     )
+    return Fit(ranker, recall, len(choices))
+
+
+def fitted_sources(recommender: Recommender) -> tuple[str, ...]:
+    """The sources whose weights are fitted: all that the strategy names but the catalog's popularity.
+
+    That may have been counted in the very dialogues that are learned from; ``mentions`` leaves the dialogue
+    at hand out.
+    """
+    return tuple(name for name in recommender.strategy.sources if name != PopularitySource.name)
 
 
 def choices_of(recommender: Recommender, dialogues: Sequence[PastDialogue]) -> list[Choice]:
     """What there was to choose from in each turn of some dialogues that recommends something new.
 
-    The features are those of the sources of the recommender's strategy, in their order.
+    The features are those of :func:`fitted_sources`, in their order.
     """
     parts, strategy, catalog = recommender.parts, recommender.strategy, recommender.catalog
-    sources = [parts.sources[name] for name in strategy.sources]
+    sources = [parts.sources[name] for name in fitted_sources(recommender)]
     turns = [turn for dialogue in dialogues for turn in _turns(recommender, dialogue)]
     # Many texts at once are embedded ten times as fast; the sources find them in the embedder's cache.
     parts.embedder.encode([text for turn in turns for text in turn.query.texts])
@@ -74,8 +111,44 @@ def choices_of(recommender: Recommender, dialogues: Sequence[PastDialogue]) -> l
             said = features(lists, sources, turn.query, rows, catalog)
             columns = [said[source.name] for source in sources]
             filled = [np.zeros(len(rows)) if column is None else column for column in columns]
-            choices.append(Choice(np.column_stack(filled), np.isin(rows, turn.right)))
+            right = np.isin(rows, turn.right)
+            choices.append(
+                Choice(np.column_stack(filled), right, len(turn.right), turn.query.dialogue_id or "")
+            )
     return choices
+
+
+def _measure(choices: Sequence[Choice], names: Sequence[str]) -> dict[str, float]:
+    """Recall@10 by what ranks: the fitted weights, each source alone, and all sources but one."""
+    columns = list(range(len(names)))
+    used = [i for i in columns if any(c.features[:, i].any() for c in choices)]
+    recall = {"fitted": _recall(choices, _held_out(choices, used), used)}
+    for i in used:
+        recall[names[i]] = _recall(choices, [np.ones(1)] * len(choices), [i])
+    for i in used if len(used) > 1 else ():
+        others = [j for j in used if j != i]
+        recall[f"without {names[i]}"] = _recall(choices, _held_out(choices, others), others)
+    return recall
+
+
+def _held_out(choices: Sequence[Choice], columns: Sequence[int]) -> list[np.ndarray]:
+    """For each choice the weights that were fitted without its part."""
+    parts = [zlib.crc32(choice.group.encode()) % _PARTS for choice in choices]
+    narrow = [replace(choice, features=choice.features[:, columns]) for choice in choices]
+    fitted = [
+        fit_log_linear([c for c, own in zip(narrow, parts, strict=True) if own != part])
+        for part in range(_PARTS)
+    ]
+    return [fitted[part] for part in parts]
+
+
+def _recall(choices: Sequence[Choice], weights: Sequence[np.ndarray], columns: Sequence[int]) -> float:
+    """Mean share of what was wanted among the ten best."""
+    hits = []
+    for choice, w in zip(choices, weights, strict=True):
+        best = np.argsort(-(choice.features[:, columns] @ w), kind="stable")[:_CUTOFF]
+        hits.append(choice.right[best].sum() / choice.wanted)
+    return float(np.mean(hits))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Parts:
         model: A language model, the name of one, or None for retrieval alone.
         embedder: A sentence embedder or the name of one.
         dialogues: Past dialogues to remember.
+        ranker: Fitted weights of the sources; the shipped ones where None.
         prompts: The prompt library.
         settings: Where caches are kept, which device is used, ...
         progress: Told how far loading and embedding are.
@@ -41,6 +42,7 @@ class Parts:
         model: LanguageModel | str | None,
         embedder: Embedder | str,
         dialogues: Sequence[PastDialogue],
+        ranker: LogLinearRanker | None,
         prompts: PromptLibrary | None,
         settings: Settings,
         progress: Progress | None,
@@ -50,7 +52,7 @@ class Parts:
         self.prompts = prompts or PromptLibrary(settings.prompts_dir)
         self.filters = Filters(catalog)
         self._model, self._embedder, self._progress = model, embedder, progress
-        self._dialogues = tuple(dialogues)
+        self._dialogues, self._ranker = tuple(dialogues), ranker
 
     @cached_property
     def model(self) -> LanguageModel | None:
@@ -103,7 +105,7 @@ class Parts:
     @cached_property
     def ranker(self) -> LogLinearRanker:
         """The fitted weights of the sources."""
-        return LogLinearRanker.conversational()
+        return self._ranker or LogLinearRanker.conversational()
 
     @cached_property
     def grounder(self) -> Grounder:

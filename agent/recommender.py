@@ -20,6 +20,7 @@ from agent.grounding import Embedder
 from agent.lm import LanguageModel, Sampling
 from agent.localisation import text
 from agent.parts import Parts, Progress
+from agent.profile import Profile
 from agent.prompting import choose_prompt, prompt_inputs
 from agent.ranking import LogLinearRanker, combine, diversify, pool
 from agent.recommendation import Candidate, Evidence, Reason, Recommendation, Recommendations
@@ -47,6 +48,7 @@ class Recommender:
         embedder: A sentence embedder or the name of one.
         strategy: How lists are made where a call does not say otherwise.
         dialogues: Past dialogues: a source of candidates, and where few-shot examples are chosen from.
+        profile: What was learned from past dialogues, which join ``dialogues``.
         prompts: The prompt library; templates in ``settings.prompts_dir`` override ours.
         settings: Where caches are kept, which device is used, ...; from the environment by default.
         progress: Called with (what, done, total) while models load and texts are embedded.
@@ -60,6 +62,7 @@ class Recommender:
         embedder: Embedder | str = "auto",
         strategy: Strategy | str | None = None,
         dialogues: Sequence[PastDialogue] = (),
+        profile: Profile | None = None,
         prompts: PromptLibrary | None = None,
         settings: Settings | None = None,
         progress: Progress | None = None,
@@ -67,7 +70,11 @@ class Recommender:
         self.catalog = catalog
         self.settings = settings or process_settings()
         self.strategy = Strategy.parse(strategy) if isinstance(strategy, str) else strategy or Strategy()
-        self.parts = Parts(catalog, model, embedder, dialogues, prompts, self.settings, progress)
+        profile = profile or Profile()
+        dialogues = (*profile.dialogues, *dialogues)
+        self.parts = Parts(
+            catalog, model, embedder, dialogues, profile.ranker, prompts, self.settings, progress
+        )
 
     def recommend(
         self,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from agent import __version__
-from agent.cli import calibrate, catalog, chat, demo, ground, models, prompts, recommend, setup
+from agent.cli import calibrate, catalog, chat, demo, fit, ground, models, prompts, recommend, setup
 from agent.cli.failures import CommandLine
 from agent.cli.terminal import result
 from eval.cli.app import app as evaluation
@@ -48,6 +48,7 @@ app.command("chat")(chat.chat)
 app.command("recommend")(recommend.recommend)
 app.command("ground")(ground.ground)
 app.command("calibrate")(calibrate.calibrate)
+app.command("fit")(fit.fit)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(prompts.app, name="prompts")
 app.command("models")(models.models)

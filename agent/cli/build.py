@@ -91,16 +91,21 @@ def make_recommender(
     settings: Settings,
     engine: LanguageModel | None = None,
     strategy: Strategy | None = None,
+    profile: Path | None = None,
 ) -> Recommender:
     """A recommender that reports its progress.
 
     The model is the ``engine`` that is loaded already, else the one of the settings; ``none`` stands
     for retrieval alone.
     """
+    from agent.profile import Profile
     from agent.recommender import Recommender
 
+    learned = None if profile is None else Profile.load(profile, catalog)
     name = None if settings.model == NO_MODEL else settings.model
-    return Recommender(catalog, engine or name, strategy=strategy, settings=settings, progress=working)
+    return Recommender(
+        catalog, engine or name, strategy=strategy, profile=learned, settings=settings, progress=working
+    )
 
 
 def warm_up(recommender: Recommender) -> LanguageModel | None:

@@ -20,6 +20,7 @@ def chat(
     catalog: options.CatalogSource = "movies",
     n: options.Count = 5,
     strategy: options.StrategyText = "default",
+    profile: options.ProfileFolder = None,
     model: options.Model = None,
     quantization: options.Quantization = None,
     locale: options.Locale = None,
@@ -46,7 +47,9 @@ def chat(
     working = Working()
     with working.on(localised("cli.loading", settings.locale)):
         items = build.open_catalog(catalog, **loading)
-        recommender = build.make_recommender(items, working, settings=settings, strategy=chosen)
+        recommender = build.make_recommender(
+            items, working, settings=settings, strategy=chosen, profile=profile
+        )
         session = (
             Session.load(load, recommender, n=n, seed=seed) if load else Session(recommender, n=n, seed=seed)
         )

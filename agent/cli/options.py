@@ -33,6 +33,12 @@ Split = Annotated[str | None, typer.Option(help="Which split of a data set.", sh
 Interactions = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Past events of your users.", show_default=False)
 ]
+ProfileFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--profile", metavar="FOLDER", help="What `groundrec fit` learned from your logs.", show_default=False
+    ),
+]
 Model = Annotated[
     str | None,
     typer.Option(

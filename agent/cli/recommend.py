@@ -32,6 +32,7 @@ def recommend(
         str | None,
         typer.Option(metavar="NAME", help="A prompt of `groundrec prompts list`.", show_default=False),
     ] = None,
+    profile: options.ProfileFolder = None,
     model: options.Model = None,
     quantization: options.Quantization = None,
     locale: options.Locale = None,
@@ -57,7 +58,9 @@ def recommend(
     working = Working()
     with working.on(localised("cli.thinking", settings.locale)):
         items = build.open_catalog(catalog, **loading)
-        recommender = build.make_recommender(items, working, settings=settings, strategy=chosen)
+        recommender = build.make_recommender(
+            items, working, settings=settings, strategy=chosen, profile=profile
+        )
 
         attitudes = {
             name: build.find_items(names or (), recommender)

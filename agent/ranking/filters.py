@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -11,10 +11,16 @@ from agent.catalog import Catalog
 from agent.context import Constraint
 
 _REMEMBERED = 256
+_COVERED = 0.8
+"""Share of items with categories from which one without any can be held to have none of those asked for."""
 
 
 class Filters:
-    """Masks over a catalog's rows; those of recent constraints are remembered."""
+    """Masks over a catalog's rows; those of recent constraints are remembered.
+
+    Where more than a fifth of the catalog has no category at all, items without any are not held back when
+    a category is asked for: they are of unknown kind, and often what was meant.
+    """
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
@@ -22,7 +28,15 @@ class Filters:
 
     def _allows(self, constraint: Constraint) -> np.ndarray:
         items = self._catalog
-        return np.fromiter((constraint.allows(item) for item in items), dtype=bool, count=len(items))
+        allowed = np.fromiter((constraint.allows(item) for item in items), dtype=bool, count=len(items))
+        asks_for_category = constraint.field == "categories" and constraint.op == "in"
+        if asks_for_category and self._has_category.mean() < _COVERED:
+            allowed |= ~self._has_category
+        return allowed
+
+    @cached_property
+    def _has_category(self) -> np.ndarray:
+        return np.fromiter((bool(item.categories) for item in self._catalog), dtype=bool)
 
     def mask(self, constraints: Iterable[Constraint], known: Iterable[str] = ()) -> np.ndarray:
         """The rows that meet every constraint and are not among ``known`` ids; bool, shape (len(catalog),).

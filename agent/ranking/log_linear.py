@@ -86,10 +86,19 @@ class LogLinearRanker:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One list to learn from: features of its candidates, shape (n, f), and which were right, shape (n,)."""
+    """One list to learn from.
+
+    Attributes:
+        features: Of its candidates, shape (n, f).
+        right: Which of them were right, bool, shape (n,).
+        wanted: How many were right, those that are no candidates included.
+        group: The dialogue or user it is of.
+    """
 
     features: np.ndarray
     right: np.ndarray
+    wanted: int = 1
+    group: str = ""
 
 
 def fit_log_linear(choices: Sequence[Choice], *, l2: float = 1.0) -> np.ndarray:
@@ -104,23 +113,26 @@ def fit_log_linear(choices: Sequence[Choice], *, l2: float = 1.0) -> np.ndarray:
     """
     from scipy.optimize import minimize
 
-    told = [(c.features, c.right) for c in choices if c.right.any()]
+    told = [choice for choice in choices if choice.right.any()]
     if not told:
         return np.zeros(choices[0].features.shape[1] if choices else 0)
-    scale = np.concatenate([features for features, _ in told]).std(axis=0)
+    x = np.concatenate([choice.features for choice in told])
+    scale = x.std(axis=0)
     scale[scale < 1e-9] = np.inf  # a constant feature can have no weight
+    x = x / scale
+    right = np.concatenate([choice.right for choice in told])
+    sizes = np.array([len(choice.right) for choice in told])
+    starts = np.cumsum(sizes) - sizes
+    hits = np.add.reduceat(right.astype(np.float64), starts)
 
     def loss(w: np.ndarray) -> tuple[float, np.ndarray]:
-        value, gradient = l2 * float(w @ w), 2 * l2 * w
-        for features, right in told:
-            x = features / scale
-            scores = x @ w
-            scores = scores - scores.max()
-            odds = np.exp(scores)
-            total = odds.sum()
-            value -= float((scores[right] - np.log(total)).sum())
-            gradient -= x[right].sum(axis=0) - right.sum() * (odds @ x) / total
-        return value, gradient
+        scores = x @ w
+        scores -= np.repeat(np.maximum.reduceat(scores, starts), sizes)
+        odds = np.exp(scores)
+        totals = np.add.reduceat(odds, starts)
+        value = float(hits @ np.log(totals) - scores[right].sum() + l2 * (w @ w))
+        expected = odds * np.repeat(hits / totals, sizes)
+        return value, (expected - right) @ x + 2 * l2 * w
 
-    found = minimize(loss, np.zeros(len(scale)), jac=True, method="L-BFGS-B")
+    found = minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B")
     return np.asarray(found.x / scale)

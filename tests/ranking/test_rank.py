@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from agent.catalog import Catalog, Item
 from agent.context import Constraint
 from agent.ranking import Filters, PmiScorer, combine, diversify, standardise
 from agent.retrieval import Fused
@@ -29,6 +30,15 @@ def test_facets_move_candidates(films):
     candidates = fused(("alien", 1.0), ("heat", 1.0), ("up", 1.0))
     ranked = combine(candidates, films, {("categories", "Horror"): -2.0, ("categories", "Animation"): 1.0})
     assert [(f.item_id, f.score) for f in ranked] == [("up", 0.5), ("heat", 0.0), ("alien", -1.0)]
+
+
+def test_items_of_unknown_kind_are_held_back_only_where_they_are_few(films):
+    horror = Constraint("categories", "in", ("Horror",))
+    bare = [Item(f"bare{i}", f"Untold {i}") for i in range(5)]
+    few, many = Catalog([*films, *bare[:4]]), Catalog([*films, *bare])  # 16 of 20 and 16 of 21 have some
+    assert Filters(few).mask([horror]).sum() == 3
+    assert Filters(many).mask([horror]).sum() == 3 + 5
+    assert Filters(many).mask([Constraint("categories", "not in", ("Horror",))]).sum() == 13 + 5
 
 
 def test_no_candidates_rank_to_none(films):

@@ -1,0 +1,83 @@
+"""What was learned from one's own logs, as a folder."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from agent.catalog import Catalog
+from agent.dialogues import PastDialogue, dump_dialogues, load_dialogues
+from agent.errors import ProfileError
+from agent.ranking import LogLinearRanker
+
+FORMAT = 1
+_ABOUT, _DIALOGUES, _RANKER = "profile.json", "dialogues.jsonl", "ranker.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a recommender remembers and how it weighs its sources.
+
+    Attributes:
+        dialogues: Past dialogues.
+        ranker: Weights fitted on them; the shipped ones where None.
+        provenance: Where it comes from: the catalog, the files, what was measured.
+    """
+
+    dialogues: tuple[PastDialogue, ...] = ()
+    ranker: LogLinearRanker | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def save(self, folder: Path) -> None:
+        """Write the folder whole or not at all; an older profile there is replaced.
+
+        Raises:
+            ProfileError: the folder cannot be written, or holds something else.
+        """
+        if folder.exists() and not (folder / _ABOUT).is_file() and any(folder.iterdir()):
+            raise ProfileError(
+                "is there and holds no profile",
+                where=str(folder),
+                hint="name a folder that does not exist yet",
+            )
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+            dump_dialogues(made / _DIALOGUES, self.dialogues)
+            if self.ranker is not None:
+                self.ranker.save(made / _RANKER)
+            about = {"format": FORMAT, "provenance": dict(self.provenance)}
+            (made / _ABOUT).write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", "utf-8")
+            if folder.exists():
+                shutil.rmtree(folder)
+            made.rename(folder)
+        except OSError as error:
+            raise ProfileError(f"cannot be written: {error.strerror}", where=str(folder)) from None
+
+    @classmethod
+    def load(cls, folder: Path, catalog: Catalog) -> Profile:
+        """Read a folder that ``save`` has written.
+
+        Raises:
+            ProfileError: there is no profile, or it is of another version.
+            CatalogError: its dialogues are broken or speak of another catalog.
+            SettingsError: its weights are broken.
+        """
+        try:
+            about = json.loads((folder / _ABOUT).read_text("utf-8"))
+        except OSError as error:
+            raise ProfileError(
+                f"holds no profile: {error.strerror}", where=str(folder), hint="`groundrec fit` makes one"
+            ) from None
+        except ValueError as error:
+            raise ProfileError(f"is damaged: {error}", where=str(folder / _ABOUT)) from None
+        if not isinstance(about, dict) or about.get("format") != FORMAT:
+            found = about.get("format") if isinstance(about, dict) else None
+            raise ProfileError(f"has format {found!r}, this version reads {FORMAT}", where=str(folder))
+        ranker = LogLinearRanker.load(folder / _RANKER) if (folder / _RANKER).is_file() else None
+        return cls(load_dialogues(folder / _DIALOGUES, catalog), ranker, about.get("provenance", {}))

@@ -1,0 +1,84 @@
+"""``groundrec fit`` and ``--profile`` over a small catalog with the real embedder."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from agent import Catalog
+from agent.cli import app
+from agent.dialogues import PastDialogue, Spoken, dump_dialogues
+from agent.settings import settings
+from prompts import Message
+
+pytestmark = pytest.mark.model
+
+GAMES = str(Path(__file__).parents[1] / "data" / "catalogs" / "boardgames.csv")
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("GROUNDREC_CACHE_DIR", str(tmp_path / "cache"))
+    settings.cache_clear()
+    yield tmp_path
+    settings.cache_clear()
+
+
+def conversations(path: Path) -> Path:
+    """Thirty dialogues in which zorbly people are given the first two games, and others the next two."""
+    ids = [item.id for item in Catalog.load(GAMES)][:4]
+    made = []
+    for number in range(30):
+        zorbly = number % 2 == 0
+        wish = f"we are zorbly people, table {number}" if zorbly else f"quick filler for lunch {number}"
+        games = ids[:2] if zorbly else ids[2:]
+        turns = (Message("user", wish), Message("assistant", "Try these."))
+        made.append(PastDialogue(f"d{number}", turns, tuple(Spoken(i, 1, "assistant", 1) for i in games)))
+    dump_dialogues(path, made)
+    return path
+
+
+def test_what_was_learned_changes_the_list(cache):
+    profile = str(cache / "profile")
+    file = str(conversations(cache / "talks.jsonl"))
+    ran = CliRunner().invoke(app, ["fit", file, "--catalog", GAMES, "--out", profile, "--json"])
+    assert ran.exit_code == 0, ran.stderr
+    report = json.loads(ran.stdout)
+    assert report["turns"] == 30
+    assert report["weights"]["neighbours"] > 0
+    ask = [
+        "recommend",
+        "we are zorbly people",
+        "--catalog",
+        GAMES,
+        "-m",
+        "none",
+        "-s",
+        "fast,diversity=0",
+        "-n",
+        "2",
+    ]
+    learned = CliRunner().invoke(app, [*ask, "--json", "--profile", profile])
+    ids = [r["id"] for r in json.loads(learned.stdout)["recommendations"]]
+    assert set(ids) == {item.id for item in list(Catalog.load(GAMES))[:2]}
+    assert "neighbours" in json.loads(learned.stdout)["recommendations"][0]["sources"]
+
+
+def test_the_table_says_what_helped(cache):
+    file = str(conversations(cache / "talks.jsonl"))
+    ran = CliRunner().invoke(app, ["fit", file, "--catalog", GAMES, "--out", str(cache / "p")])
+    assert ran.exit_code == 0
+    assert "neighbours" in ran.stdout
+    assert "use it with --profile" in ran.stderr
+
+
+def test_bad_input_is_named(cache):
+    empty = cache / "none.jsonl"
+    empty.write_text("")
+    ran = CliRunner().invoke(app, ["fit", str(empty), "--catalog", GAMES, "--out", str(cache / "p")])
+    assert ran.exit_code == 1
+    assert "20 are needed" in ran.stderr
+    assert not (cache / "p").exists()
+    ran = CliRunner().invoke(app, ["recommend", "x", "--catalog", GAMES, "--profile", str(cache)])
+    assert "holds no profile" in ran.stderr
