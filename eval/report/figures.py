@@ -40,14 +40,16 @@ def figure_tables(board: Board) -> tuple[FigureTable, ...]:
 def costs(board: Board) -> FigureTable:
     """What an answer of each cell costs."""
     headers = ("system", "ms p50", "ms p95", "tokens in", "tokens out", "peak MiB")
-    rows = ((line, _cost(board, line)) for line in board.lines)
+    rows = [(one_line(line.name), *_cost(board, line)) for line in board.lines]
+    rows = [row for row in rows if {*row[1:]} != {MISSING}]
+    kept = [place for place in range(len(headers)) if any(row[place] != MISSING for row in rows)]
     return FigureTable(
         key="cost",
         title="Cost of an answer",
         note="Milliseconds and tokens are of one answer, tokens as a mean. The peak is of the process "
         "while the cell ran, with the model and the data that it held.",
-        headers=headers,
-        rows=tuple((one_line(line.name), *cells) for line, cells in rows if {*cells} != {MISSING}),
+        headers=tuple(headers[place] for place in kept),
+        rows=tuple(tuple(row[place] for place in kept) for row in rows),
     )
 
 

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from metrics_cases import row, rows, value, values
 
@@ -45,6 +45,7 @@ def test_a_target_named_twice_counts_once():
 lists = st.lists(st.sampled_from("abcdef"), unique=True)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(lists, lists.filter(bool), st.booleans()), min_size=1, max_size=8))
 def test_equal_to_ir_measures(cases):
     table = rows(*[row(r, t, row_id=f"{i}", failed=f) for i, (r, t, f) in enumerate(cases)])

@@ -248,3 +248,5 @@ def test_small_tables_of_cost_and_spread() -> None:
     assert costs.rows == (("a", "12", "1,234", "812", "40.0", "900"),)
     assert spreads.rows == (("a", "orders", "3", ".200", ".100", ".300", ".100", ".050"),)
     assert figure_tables(boards(run_of(cell("a")))[0]) == ()
+    (timed,) = figure_tables(boards(run_of(cell("a", cost=cost)))[0])
+    assert timed.headers == ("system", "ms p50", "ms p95", "peak MiB"), "without a model there are no tokens"
