@@ -29,8 +29,9 @@ def _pattern() -> re.Pattern[str]:
         r"|(?<=\ue000)\s*[:=–-]\s*(?P<bare>\d(?:\.\d)?|10)(?=\s*(?:[.,;!)]\D|[.,;!)]?$|\n))"
         r"|(?P<shown>[★⭐✩☆]{1,5})"
         r"|(?:a (?:solid|strong|weak|generous|mere|clear|easy|low|high|firm) |(?:give|gave|gets?|giving) "
-        r"(?:it|this|that|them|\ue000+) (?:an? )?|(?<=\ue000)\s+(?:gets?|got|earns|earned|scores|is|was) (?:an? "
-        r"|only an? )?)(?P<plain>\d(?:\.\d)?|10)"
+        r"(?:it|this|that|them|\ue000+) (?:an? )?"
+        r"|(?<=\ue000)\s+(?:gets?|got|earns|earned|scores|is|was) (?:an? |only an? )?)"
+        r"(?P<plain>\d(?:\.\d)?|10)"
         r"(?![\w%]|\s*(?:/|out|stars?|times?|hours?|minutes|days|years|more|of|tries|chances?))"
     )
 
