@@ -39,10 +39,10 @@ def figures(read, name):
 
 def test_train(read):
     found = figures(read, "train")
-    assert found["mentions"] >= 0.92
+    assert found["mentions"] >= 0.94
     assert found["constraints"] >= 0.95
     assert found["critiques"] >= 0.65
-    assert found["intents"] >= 0.92
+    assert found["intents"] >= 0.94
 
 
 def test_dev(read):
@@ -53,15 +53,27 @@ def test_dev(read):
     assert found["intents"] >= 0.95
 
 
-def test_heldout(read):
-    """The lines that nobody tunes on; the targets are not reached yet.
+@pytest.mark.parametrize(
+    ("name", "mentions", "constraints"), [("written_a", 0.96, 0.97), ("written_b", 0.83, 0.96)]
+)
+def test_written(read, name, mentions, constraints):
+    found = figures(read, name)
+    assert found["mentions"] >= mentions
+    assert found["constraints"] >= constraints
 
-    Mentions: target 0.85, figure 0.783. Constraints: target 0.9, figure 0.844. The bounds below are
-    slightly under the figures, so that a loss is noticed.
+
+@pytest.mark.parametrize(
+    ("name", "mentions", "constraints"), [("heldout", 0.82, 0.82), ("blind", 0.71, 0.87)]
+)
+def test_lines_that_nobody_tunes_on(read, name, mentions, constraints):
+    """The targets (mentions 0.85, constraints 0.9) are not reached yet.
+
+    The figures are 0.832 and 0.831 on ``heldout``, 0.725 and 0.889 on ``blind``; the bounds are slightly
+    under them, so that a loss is noticed.
     """
-    found = figures(read, "heldout")
-    assert found["mentions"] >= 0.77
-    assert found["constraints"] >= 0.83
+    found = figures(read, name)
+    assert found["mentions"] >= mentions
+    assert found["constraints"] >= constraints
 
 
 LABEL = {"text": "Heat", "start": 0, "end": 4, "ids": ["a", "b"], "attitude": 2, "seen": True}
