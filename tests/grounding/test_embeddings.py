@@ -116,18 +116,19 @@ def test_progress_counts_missing_rows(tmp_path, embedder):
 
 
 def test_queries_are_remembered_least_recently_used_out(embedder):
-    cached = CachedEmbedder(embedder, size=2)
-    cached.encode(["a", "b", "a"])
-    cached.encode(["a"])
-    cached.encode(["c"])
+    cached = CachedEmbedder(embedder, size=4)
     cached.encode(["a", "b"])
-    assert embedder.asked == ["a", "b", "c", "b"]
+    cached.encode(["c", "d"])
+    cached.encode(["a", "a"])
+    cached.encode(["e"])  # pushes out b, not a
+    cached.encode(["a", "b"])
+    assert embedder.asked == ["a", "b", "c", "d", "e", "b"]
     np.testing.assert_array_equal(cached.encode(["b", "a"]), CountingEmbedder().encode(["b", "a"]))
     assert cached.encode([]).shape == (0, 2)
 
 
 def test_bulk_jobs_do_not_push_queries_out(embedder):
-    cached = CachedEmbedder(embedder, size=2)
+    cached = CachedEmbedder(embedder, size=100)
     cached.encode(["a"])
     cached.encode([str(n) for n in range(100)])
     cached.encode(["a"])
