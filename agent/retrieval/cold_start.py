@@ -48,7 +48,7 @@ def fit_cold_start(
     features: np.ndarray,
     *,
     shrinkage: float = 10.0,
-    ridge: float = 10.0,
+    ridge: float = 100.0,
     rounds: int = 10,
 ) -> ColdStart:
     """Fit weights and biases by turns, each the closed-form minimum given the others.
@@ -163,7 +163,7 @@ class ColdStartSource(ScoredSource):
 
     @classmethod
     def fit(
-        cls, catalog: Catalog, vectors: np.ndarray, groups: sparse.csr_array, *, per_use: int = 10
+        cls, catalog: Catalog, vectors: np.ndarray, groups: sparse.csr_array, *, per_use: int = 3
     ) -> ColdStartSource:
         """Fit to what users use, and as many times random items that they don't."""
         users, items, ratings = sample_unused(groups, per_use)

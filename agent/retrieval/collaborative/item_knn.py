@@ -52,9 +52,8 @@ class ItemKnnSource(ScoredSource):
         asymmetry: See :func:`similarities`.
         shrinkage: See :func:`similarities`.
         recency: An item counts this much less for each newer one.
+        name: What the source is called; several over other groups can stand side by side.
     """
-
-    name = "item_knn"
 
     def __init__(
         self,
@@ -64,8 +63,10 @@ class ItemKnnSource(ScoredSource):
         asymmetry: float = 0.5,
         shrinkage: float = 5.0,
         recency: float = 0.98,
+        name: str = "item_knn",
     ) -> None:
         super().__init__(catalog)
+        self.name = name
         self._groups = groups
         self._asymmetry, self._shrinkage, self._recency = asymmetry, shrinkage, recency
 

@@ -13,7 +13,7 @@ from agent.retrieval.scored import ScoredSource, log_share
 
 
 def decayed_counts(catalog: Catalog, interactions: Sequence[Interaction], half_life: float) -> np.ndarray:
-    """How many users like or use each item, a day's half-life apart, shape (len(catalog),).
+    """How many users like or use each item, older likes counting less, shape (len(catalog),).
 
         Σ over likes  0.5^(days before the newest event / half_life)
 
@@ -30,14 +30,19 @@ class RecentSource(ScoredSource):
         catalog: The items.
         interactions: Past events with times.
         half_life: Days in which an event loses half its weight.
+        name: What the source is called; several of other half-lives can stand side by side.
     """
 
-    name = "recent"
-
     def __init__(
-        self, catalog: Catalog, interactions: Sequence[Interaction], *, half_life: float = 3.0
+        self,
+        catalog: Catalog,
+        interactions: Sequence[Interaction],
+        *,
+        half_life: float = 3.0,
+        name: str = "recent",
     ) -> None:
         super().__init__(catalog)
+        self.name = name
         self._counts = decayed_counts(catalog, interactions, half_life)
 
     def add(self, items: Sequence[str]) -> None:
