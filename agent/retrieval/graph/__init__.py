@@ -1,0 +1,16 @@
+"""A knowledge graph of the catalog, its users and past dialogues, and walks on it."""
+
+from agent.retrieval.graph.knowledge import KnowledgeGraph, Node
+from agent.retrieval.graph.source import GraphSource
+from agent.retrieval.graph.triples import Triple, load_triples
+from agent.retrieval.graph.walk import degrees_of, personalised_pagerank
+
+__all__ = [
+    "GraphSource",
+    "KnowledgeGraph",
+    "Node",
+    "Triple",
+    "degrees_of",
+    "load_triples",
+    "personalised_pagerank",
+]
