@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 # OpenMP threads that spin while they wait make torch tens of times slower as soon as anything else
 # runs on the machine. It reads this when torch is loaded, so it must be set before.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Prompts are of all lengths, and oneDNN keeps a compiled kernel with its buffers for each of the last 1,024
+# shapes: hundreds of megabytes in a long conversation.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 
 if TYPE_CHECKING:
     from agent.catalog import Catalog, Interaction, Item
