@@ -1,11 +1,13 @@
 """A knowledge graph of the catalog, its users and past dialogues, and walks on it."""
 
+from agent.retrieval.graph.co_likes import CoLikes
 from agent.retrieval.graph.knowledge import KnowledgeGraph, Node
 from agent.retrieval.graph.source import GraphSource
 from agent.retrieval.graph.triples import Triple, load_triples
 from agent.retrieval.graph.walk import degrees_of, personalised_pagerank
 
 __all__ = [
+    "CoLikes",
     "GraphSource",
     "KnowledgeGraph",
     "Node",

@@ -23,7 +23,7 @@ def connecting_fields(catalog: Catalog) -> tuple[str, ...]:
 
 
 def connections(item: Item, fields: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """The (field, value) pairs an item is connected to: categories, decade, year, and values of ``fields``."""
+    """The (field, value) pairs of an item: its categories, decade and year, and values of ``fields``."""
     yield from (("categories", category) for category in item.categories)
     if item.year is not None:
         yield "decade", f"{item.year // 10 * 10}s"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,13 +14,11 @@ from agent.dialogues import PastDialogue
 from agent.retrieval.collaborative.groups import user_groups
 from agent.retrieval.graph.attributes import connecting_fields, connections
 from agent.retrieval.graph.triples import Triple
+from agent.understanding.text import tokenise, word_key
 
 WEIGHTS: Mapping[str, float] = {"year": 0.3, "decade": 0.3}
 """How much an edge weighs by its field; 1 where not named."""
 
-_WORD = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
-)
 _LONGEST_NAME = 6
 
 
@@ -93,7 +90,7 @@ class KnowledgeGraph:
 
     def named(self, text: str) -> tuple[int, ...]:
         """The nodes of the values that a text names, longest names first where they overlap."""
-        words = _WORD.findall(fold(text))
+        words = [token.norm for token in tokenise(text)]
         found, at = dict[int, None](), 0
         while at < len(words):
             for length in range(min(_LONGEST_NAME, len(words) - at), 0, -1):
@@ -110,7 +107,7 @@ class KnowledgeGraph:
             self._edges[min(one, other), max(one, other)] = weight
 
     def _node(self, field: str, value: str) -> int:
-        name = " ".join(_WORD.findall(fold(value))) or fold(value)
+        name = word_key(value) or fold(value)
         if field != "year" and name.replace(" ", "").isdigit():
             name = f"{field} {name}"
         if name not in self._places:

@@ -7,7 +7,6 @@ from functools import cached_property
 
 import numpy as np
 
-from agent.catalog import Catalog
 from agent.retrieval.collaborative.groups import profile
 from agent.retrieval.graph.knowledge import KnowledgeGraph
 from agent.retrieval.graph.triples import Triple
