@@ -14,6 +14,7 @@ from agent.grounding import Embedder, Grounder, NumpyIndex, Thresholds, embed_ca
 from agent.lm import LanguageModel, is_small, load_model
 from agent.ranking import Filters, LogLinearRanker, PmiScorer
 from agent.retrieval import CandidateSource, ConversationMemory, default_sources, memory_sources
+from agent.retrieval.graph import CoLikes, GraphSource
 from agent.settings import Settings
 from agent.understanding import LmUnderstander, RuleUnderstander
 from prompts import PromptLibrary
@@ -88,6 +89,7 @@ class Parts:
         index = NumpyIndex(self.vectors)
         return {
             **memory_sources(self.memory),
+            GraphSource.name: GraphSource(self.memory),
             **default_sources(self.catalog, self.embedder, self.vectors, index),
         }
 
@@ -101,6 +103,11 @@ class Parts:
             cache_dir=self.settings.cache_dir,
             progress=self._progress,
         )
+
+    @cached_property
+    def co_likes(self) -> CoLikes:
+        """How many people like two items."""
+        return CoLikes(self.memory)
 
     @cached_property
     def ranker(self) -> LogLinearRanker:

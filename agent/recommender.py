@@ -219,7 +219,10 @@ class Recommender:
         """All that speaks for an item in a context; ``said`` is what was understood of the request."""
         item = self.catalog.item(item_id)
         similar = self._similar(item_id, context)
-        return explain.why(item, context, self.catalog, understanding=said, similar=similar)
+        co_liked = self._co_liked(item_id, context)
+        return explain.why(
+            item, context, self.catalog, understanding=said, similar=similar, co_liked=co_liked
+        )
 
     def _strategy(self, strategy: Strategy | str | None) -> Strategy:
         return Strategy.parse(strategy) if isinstance(strategy, str) else strategy or self.strategy
@@ -403,17 +406,31 @@ class Recommender:
 
     def _evidence(self, item: Item, said: Understanding, context: UserContext) -> tuple[Evidence, ...]:
         return explain.collect_evidence(
-            item, context, said, self.catalog, similar=self._similar(item.id, context)
+            item,
+            context,
+            said,
+            self.catalog,
+            similar=self._similar(item.id, context),
+            co_liked=self._co_liked(item.id, context),
         )
 
     def _similar(self, item_id: str, context: UserContext) -> list[tuple[str, float]]:
         """Liked items with their cosine to this one, nearest first."""
-        liked = [i for i, a in context.attitudes.items() if a > 0 and i != item_id and i in self.catalog]
+        liked = self._liked(item_id, context)
         if not liked:
             return []
         vectors = self.parts.vectors[[self.catalog.row(i) for i in liked]]
         cosines = vectors @ self.parts.vectors[self.catalog.row(item_id)]
         return sorted(zip(liked, map(float, cosines), strict=True), key=lambda pair: -pair[1])
+
+    def _co_liked(self, item_id: str, context: UserContext) -> list[tuple[str, int]]:
+        """Liked items with the number of other people who like both."""
+        liked = self._liked(item_id, context)
+        return self.parts.co_likes.counts(item_id, liked, context) if liked else []
+
+    def _liked(self, item_id: str, context: UserContext) -> list[str]:
+        """The other items of the catalog that the user likes, oldest first."""
+        return [i for i, a in context.attitudes.items() if a > 0 and i != item_id and i in self.catalog]
 
     def _question(self, items: Sequence[Recommendation], context: UserContext) -> str:
         """A clarifying question over the categories that the list spreads over."""

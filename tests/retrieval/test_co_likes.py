@@ -3,11 +3,14 @@
 import pytest
 from support import WordEmbedder
 
+from agent import Recommender
 from agent.catalog import Catalog, Interaction
 from agent.context import UserContext
 from agent.dialogues import PastDialogue, Spoken
+from agent.explain import violations
 from agent.retrieval import ConversationMemory
 from agent.retrieval.graph import CoLikes
+from agent.settings import Settings
 
 EVENTS = [
     Interaction("ann", "alien", "rate", 9.0),
@@ -62,3 +65,21 @@ def test_a_dialogue_that_joins_is_counted_at_once(memory):
     assert likes.counts("heat", ["drive"], UserContext()) == [("drive", 0)]
     memory.add(dialogue("new", ("heat", 1), ("drive", 1)))
     assert likes.counts("heat", ["drive"], UserContext()) == [("drive", 1)]
+
+
+def test_the_reason_counts_them_and_the_checker_agrees(films, tmp_path):
+    events = [Interaction(f"u{n}", i, "rate", 9.0) for n in range(4) for i in ("alien", "notebook")]
+    catalog = Catalog(films.items, interactions=events, kind="movie")
+    settings = Settings(cache_dir=tmp_path)
+    recommender = Recommender(catalog, None, embedder=WordEmbedder(), settings=settings)
+    context = UserContext.of(catalog, like=["alien"], user_id="u0")
+    made = recommender.recommend("", context, strategy="sources=graph,fusion=rrf,diversity=0,n=1")
+    assert made.ids == ("notebook",)
+    reason = made[0].reasons[0]
+    assert "3 people" in reason.text
+    assert "Alien (1979)" in reason.text
+    subject = made[0].item, made[0].label, reason.evidence
+    assert violations(reason.text, *subject, context=context, catalog=catalog) == ()
+    more = reason.text.replace("3 people", "4 people")
+    assert violations(more, *subject, context=context, catalog=catalog)
+    assert "3 people" in recommender.why("notebook", context)
