@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -31,7 +32,10 @@ def test_python(number, tmp_path, monkeypatch, capsys):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """Where the commands run one after the other, since some go on with what others wrote."""
-    return tmp_path_factory.mktemp("readme")
+    made = tmp_path_factory.mktemp("readme")
+    shutil.copy(ROOT / "tests/data/catalogs/boardgames.csv", made / "items.csv")
+    shutil.copy(ROOT / "tests/data/dialogues/boardgames.jsonl", made / "conversations.jsonl")
+    return made
 
 
 @pytest.mark.model

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -72,9 +72,13 @@ class LogLinearRanker:
             ) from None
 
     @classmethod
-    def conversational(cls) -> LogLinearRanker:
-        """The weights for turns of a conversation with a memory that come with the package."""
-        return cls._of(json.loads(files("agent.ranking").joinpath("conversational.json").read_text("utf-8")))
+    def shipped(cls, name: Literal["conversational", "titles"]) -> LogLinearRanker:
+        """Weights that come with the package.
+
+        ``conversational`` are for a conversation with a memory of others, ``titles`` for catalogs whose texts
+        are little more than titles, and which know how popular their items are.
+        """
+        return cls._of(json.loads(files("agent.ranking").joinpath(f"{name}.json").read_text("utf-8")))
 
     @classmethod
     def _of(cls, document: Mapping[str, Any]) -> LogLinearRanker:

@@ -24,7 +24,9 @@ from eval.protocols import NextItem, RecommenderSystem
 from eval.statistics import mean_intervals
 
 CUTOFFS = (1, 5, 10, 20, 50)
-SHIPPED = Path(agent.ranking.__file__).with_name("conversational.json")
+SHIPPED = Path(agent.ranking.__file__).parent
+ALONE = ("mentions", "embedding", "similar", "profile", "lexical", "category")
+"""Sources that say something without a memory; how many dialogues name an item stands for its popularity."""
 
 
 def fit(data: EvalSet) -> Fit:
@@ -60,19 +62,27 @@ def report(name: str, found: list[tuple[str, bool, np.ndarray]]) -> None:
 
 
 def write() -> None:
-    """Fit on all folds' dialogues together, into the package."""
+    """Fit on all folds' dialogues together, with their memory and without, into the package."""
     folds = [load_dataset("redial", fold=fold) for fold in load_dataset("redial").folds]
     dialogues = {dialogue.id: dialogue for data in folds for dialogue in data.memory}
-    fitted = fit_ranker(Recommender(folds[0].catalog, None, dialogues=tuple(dialogues.values())))
     info = DATASETS["redial"]
-    provenance = {
-        "fitted by": "python tests/benchmarks/conversation_weights.py --write",
-        "data": f"redial ({info.credit}; {info.licence})",
-        "checksum": info.checksum,
-        **fitted.ranker.provenance,
-    }
-    LogLinearRanker(fitted.ranker.weights, provenance).save(SHIPPED)
-    print(SHIPPED.read_text(), fitted.recall)
+    for name, sources in (("conversational", Strategy().sources), ("titles", ALONE)):
+        strategy = Strategy(sources=sources)
+        recommender = Recommender(
+            folds[0].catalog, None, dialogues=tuple(dialogues.values()), strategy=strategy
+        )
+        fitted = fit_ranker(recommender)
+        provenance = {
+            "fitted by": "python tests/benchmarks/conversation_weights.py --write",
+            "data": f"redial ({info.credit}; {info.licence})",
+            "checksum": info.checksum,
+            **fitted.ranker.provenance,
+        }
+        weights = dict(fitted.ranker.weights)
+        if name == "titles":
+            weights["popularity"] = weights.pop("mentions")
+        LogLinearRanker(weights, provenance).save(SHIPPED / f"{name}.json")
+        print(name, weights, fitted.recall, flush=True)
 
 
 def main() -> None:

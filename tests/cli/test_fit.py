@@ -8,13 +8,14 @@ from typer.testing import CliRunner
 
 from agent import Catalog
 from agent.cli import app
-from agent.dialogues import PastDialogue, Spoken, dump_dialogues
 from agent.settings import settings
-from prompts import Message
 
 pytestmark = pytest.mark.model
 
-GAMES = str(Path(__file__).parents[1] / "data" / "catalogs" / "boardgames.csv")
+DATA = Path(__file__).parents[1] / "data"
+GAMES = str(DATA / "catalogs" / "boardgames.csv")
+TALKS = str(DATA / "dialogues" / "boardgames.jsonl")
+"""Thirty dialogues: zorbly people are given the first two games of the catalog, others the next two."""
 
 
 @pytest.fixture
@@ -25,24 +26,9 @@ def cache(tmp_path, monkeypatch):
     settings.cache_clear()
 
 
-def conversations(path: Path) -> Path:
-    """Thirty dialogues in which zorbly people are given the first two games, and others the next two."""
-    ids = [item.id for item in Catalog.load(GAMES)][:4]
-    made = []
-    for number in range(30):
-        zorbly = number % 2 == 0
-        wish = f"we are zorbly people, table {number}" if zorbly else f"quick filler for lunch {number}"
-        games = ids[:2] if zorbly else ids[2:]
-        turns = (Message("user", wish), Message("assistant", "Try these."))
-        made.append(PastDialogue(f"d{number}", turns, tuple(Spoken(i, 1, "assistant", 1) for i in games)))
-    dump_dialogues(path, made)
-    return path
-
-
 def test_what_was_learned_changes_the_list(cache):
     profile = str(cache / "profile")
-    file = str(conversations(cache / "talks.jsonl"))
-    ran = CliRunner().invoke(app, ["fit", file, "--catalog", GAMES, "--out", profile, "--json"])
+    ran = CliRunner().invoke(app, ["fit", TALKS, "--catalog", GAMES, "--out", profile, "--json"])
     assert ran.exit_code == 0, ran.stderr
     report = json.loads(ran.stdout)
     assert report["turns"] == 30
@@ -66,8 +52,7 @@ def test_what_was_learned_changes_the_list(cache):
 
 
 def test_the_table_says_what_helped(cache):
-    file = str(conversations(cache / "talks.jsonl"))
-    ran = CliRunner().invoke(app, ["fit", file, "--catalog", GAMES, "--out", str(cache / "p")])
+    ran = CliRunner().invoke(app, ["fit", TALKS, "--catalog", GAMES, "--out", str(cache / "p")])
     assert ran.exit_code == 0
     assert "neighbours" in ran.stdout
     assert "use it with --profile" in ran.stderr
