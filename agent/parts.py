@@ -111,8 +111,16 @@ class Parts:
 
     @cached_property
     def ranker(self) -> LogLinearRanker:
-        """The fitted weights of the sources."""
-        return self._ranker or LogLinearRanker.conversational()
+        """The fitted weights of the sources where past dialogues are remembered."""
+        return self._ranker or LogLinearRanker.shipped("conversational")
+
+    @cached_property
+    def titles_ranker(self) -> LogLinearRanker | None:
+        """Fitted weights for a catalog of little more than titles; None where this one is another."""
+        described = sum(bool(item.description) for item in self.catalog)
+        if described > len(self.catalog) / 2 or not self.catalog.popularity.any():
+            return None
+        return LogLinearRanker.shipped("titles")
 
     @cached_property
     def grounder(self) -> Grounder:

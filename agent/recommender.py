@@ -241,8 +241,9 @@ class Recommender:
         if strategy.fusion == "rrf":
             return None
         spoke = {found[0].source for found in lists if found}
-        ranker = self.parts.ranker
-        return ranker if strategy.fusion == "fitted" or "neighbours" in spoke else None
+        if strategy.fusion == "fitted" or "neighbours" in spoke:
+            return self.parts.ranker
+        return self.parts.titles_ranker
 
     def _render(
         self, name: str, said: Understanding, context: UserContext, strategy: Strategy, **more: Any
