@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from agent.context import UserContext
 from agent.feedback import values
+from agent.retrieval.negation import split_wish
 from prompts import Message
 
 _NEWEST = 50
@@ -22,9 +23,9 @@ class Query:
     """What is wanted, and what it is said amid.
 
     Attributes:
-        text: The wish in words.
+        text: The wish in words, without what it turns down.
         items: Items with attitudes (-2..2, never 0), oldest first.
-        less: Words the user wants less of.
+        less: What the user turns down or wants less of, in words.
         said: The dialogue up to the request, a line a turn, oldest first.
         own: The same, the user's own turns only.
         mentioned: Ids of the items said in the dialogue by anybody, oldest first.
@@ -63,14 +64,21 @@ def latest(text: str) -> str:
 
 
 def build_query(context: UserContext, request: str = "") -> Query:
-    """The newest uses and attitudes as items; the wish, facets and categories asked for as text."""
+    """The newest uses and attitudes as items; the wish, facets and categories asked for as text.
+
+    Args:
+        context: What is known of the user.
+        request: The utterance itself, which may turn down what its wish no longer holds.
+    """
     facets = context.state.facets
     # Ids choose items, but are no words to search for.
     named = [c for c in context.constraints if c.op in ("in", "==") and c.field != "id"]
     wanted = [value for c in named for value in values(c)]
     more = [value for (_, value), weight in facets.items() if weight > 0]
     less = [value for (_, value), weight in facets.items() if weight < 0]
-    text = " ".join(dict.fromkeys(part for part in (context.wish, *more, *wanted) if part))
+    wish = split_wish(context.wish)
+    refused = (*wish.unwanted, *split_wish(request).unwanted)
+    text = " ".join(dict.fromkeys(part for part in (wish.wanted, *more, *wanted) if part))
     attitudes = context.attitudes
     used = {event.item_id: 1 for event in context.history if event.event in _USES}
     newest = list({**{i: a for i, a in used.items() if i not in attitudes}, **attitudes}.items())[-_NEWEST:]
@@ -80,7 +88,7 @@ def build_query(context: UserContext, request: str = "") -> Query:
     return Query(
         text=text,
         items=dict(newest),
-        less=" ".join(less),
+        less=", ".join(dict.fromkeys((*less, *refused))),
         said="\n".join(turn.content for turn in turns),
         own="\n".join(turn.content for turn in turns if turn.role == "user"),
         mentioned=context.state.mentioned[-_NEWEST:],

@@ -40,7 +40,7 @@ class PopularitySource(ScoredSource):
 class EmbeddingSource:
     """Items whose text is near the wish, and away from what is to be less of it.
 
-    The query vector is  w - 0.5 less,  each part L2-normalised.
+    The query vector is  w - 0.7 less,  each part L2-normalised.
 
     Args:
         catalog: The items.
@@ -50,7 +50,7 @@ class EmbeddingSource:
     """
 
     name = "embedding"
-    _negative = 0.5
+    _negative = 0.7
 
     def __init__(self, catalog: Catalog, embedder: Embedder, vectors: np.ndarray, index: VectorIndex) -> None:
         self._catalog, self._embedder, self._vectors, self._index = catalog, embedder, vectors, index

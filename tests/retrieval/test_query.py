@@ -22,6 +22,12 @@ def test_the_query_of_a_context():
     )
 
 
+def test_what_is_turned_down_is_searched_away_from():
+    context = UserContext(wish="a salad, not spicy", state=PreferenceState(facets={("words", "raw"): -1.0}))
+    query = build_query(context, "a salad, not spicy, and I hate kiwi")
+    assert (query.text, query.less) == ("a salad", "raw, spicy, kiwi")
+
+
 def test_a_query_for_nothing_is_broad():
     assert build_query(UserContext()).broad
     assert build_query(UserContext(constraints=(Constraint("year", ">", 2000),))).broad
