@@ -35,7 +35,8 @@ class Evidence:
     - ``words``: ``value`` is a word of the user's own that the item's ``field`` holds.
     - ``similar``: ``value`` is the label of the liked item ``item_id``. With the field ``categories``,
       ``detail`` names the shared ones (joined by ``|``) and ``number`` is the cosine; with the field
-      ``interactions``, ``number`` people liked both.
+      ``interactions``, ``number`` people liked both; with the field of an attribute, ``detail`` names
+      the values that both have.
     - ``category``: ``value`` is a category of the item, which ``number`` of the ``out_of`` liked items
       have too (None where that was not counted).
     - ``popularity``: ``number`` people rated (field ``ratings``), or the catalog's own figure (field

@@ -15,6 +15,7 @@ from agent.context import Constraint, UserContext, fold
 from agent.errors import ConstraintError
 from agent.explain.lexicon import CJK, WORD, cut, lexicon, stem
 from agent.recommendation import Evidence
+from agent.retrieval.graph import connecting_fields
 from agent.understanding import Understanding
 
 SIMILAR = 0.6
@@ -55,8 +56,8 @@ def collect_evidence(
         co_liked: Other items with the number of people who liked both. Only liked ones are used.
 
     Returns:
-        Evidence in the order constraints, categories asked for, facets, similar items, counted
-        categories, words of the wish, contrasts, popularity, attributes, year, other categories.
+        Evidence in the order constraints, categories asked for, facets, similar items and those that share
+        a name, items that others liked too, counted categories, words of the wish, contrasts, popularity, attributes, year, other categories.
     """
     liked = [i for i, attitude in context.attitudes.items() if attitude > 0 and i in catalog and i != item.id]
     constraints = tuple(dict.fromkeys((*context.constraints, *understanding.constraints)))
@@ -162,10 +163,32 @@ def _similar(
             yield Evidence(
                 "similar", label, item_id, float(cosine), "categories", detail="|".join(shared[:_LISTED])
             )
+    yield from _shared(item, catalog, liked)
     for item_id, count in sorted(co_liked, key=lambda pair: -pair[1]):
         if item_id in liked and count >= CO_LIKED:
             label = catalog.label(catalog.item(item_id))
             yield Evidence("similar", label, item_id, float(count), "interactions")
+
+
+def _shared(item: Item, catalog: Catalog, liked: Sequence[str]) -> Iterator[Evidence]:
+    """Names that liked items have in the same column, of the newest item that has any first."""
+    fields = [name for name in _connecting(catalog) if name not in _SKIPPED and values(item, name)]
+    for item_id in reversed(liked):
+        other = catalog.item(item_id)
+        for name in fields:
+            both = [v for v in values(item, name) if v in values(other, name) and _is_name(v)]
+            if both:
+                label = catalog.label(other)
+                yield Evidence("similar", label, item_id, field=name, detail="|".join(both[:_LISTED]))
+
+
+@lru_cache(maxsize=4)
+def _connecting(catalog: Catalog) -> tuple[str, ...]:
+    return connecting_fields(catalog)
+
+
+def _is_name(value: str) -> bool:
+    return len(value) <= _LONGEST and "|" not in value and any(c.isalpha() for c in value)
 
 
 def _counted(item: Item, catalog: Catalog, liked: Sequence[str]) -> Iterator[Evidence]:

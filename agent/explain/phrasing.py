@@ -142,8 +142,18 @@ class _Phrasing:
             if e.field == "categories":
                 shared = self.join(e.detail.split("|"))
                 yield self._statement("similar", "similar", [e], title=e.value, categories=shared)
-            else:
+            elif e.field == "interactions":
                 yield self._statement("co_liked", "co_liked", [e], title=e.value, number=f"{e.number:,.0f}")
+            else:
+                yield self._shared(e)
+
+    def _shared(self, e: Evidence) -> Statement:
+        """Values of an attribute that a liked item has too."""
+        held = Evidence("attribute", e.detail, field=e.field)
+        if _in_noun(held):
+            what = self._attribute(e.field or "", [held])
+            return self._statement("similar", "shared_name", [e], title=e.value, what=what)
+        return self._statement("similar", "shared", [e], title=e.value, values=self.names([held]))
 
     def _counted(self) -> Iterator[Statement]:
         for e in self._of("category"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Literal
 
@@ -103,13 +103,13 @@ class Facts:
             other = self.catalog.item(e.item_id) if e.item_id in self.catalog else None
             for title in (e.value, other.title if other else e.value):
                 self._add(self.exact, title, _Phrase("other", (e,)))
-            shared = filter(None, e.detail.split("|") if e.field == "categories" else ())
-            for value in shared:
-                self._add_value(value, Evidence("category", value, field="categories"))
+            kind = "category" if e.field == "categories" else "attribute"
+            for value in filter(None, e.detail.split("|")):
+                self._add_value(value, Evidence(kind, value, field=e.field))
             return
         for value in e.value.split("|"):
             if not re.fullmatch(_NUMBER, value):
-                self._add_value(value, e)
+                self._add_value(value, replace(e, value=value))
         if e.detail and e.kind in ("constraint", "contrast"):
             self._add(self.folded, e.detail.lower(), _Phrase("quote", (e,)))
 

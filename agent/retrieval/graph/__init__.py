@@ -1,5 +1,6 @@
 """A knowledge graph of the catalog, its users and past dialogues, and walks on it."""
 
+from agent.retrieval.graph.attributes import connecting_fields
 from agent.retrieval.graph.co_likes import CoLikes
 from agent.retrieval.graph.knowledge import KnowledgeGraph, Node
 from agent.retrieval.graph.source import GraphSource
@@ -12,6 +13,7 @@ __all__ = [
     "KnowledgeGraph",
     "Node",
     "Triple",
+    "connecting_fields",
     "degrees_of",
     "load_triples",
     "personalised_pagerank",

@@ -1,0 +1,83 @@
+"""Names that a recommended item shares with a liked one: found, said and checked."""
+
+import pytest
+
+from agent.catalog import Catalog, Item
+from agent.context import UserContext
+from agent.explain import collect_evidence, plain, violations
+from agent.recommendation import Evidence
+from agent.understanding import Understanding
+
+
+def paper(item_id, title, authors, tags=(), pages=8):
+    return Item(item_id, title, attributes={"authors": authors, "tags": tags, "pages": pages})
+
+
+CATALOG = Catalog(
+    [
+        paper("walks", "On Walks", ("Ann Lee", "Bob Ray"), ("graphs", "ranking")),
+        paper("ranks", "On Ranks", ("Bob Ray", "Ann Lee", "Cy Orr")),
+        paper("trees", "On Trees", ("Cy Orr",), ("graphs", "2020")),
+        paper("other", "Elsewhere", ("Dee Fox",), ("2020",)),
+    ],
+    name="papers",
+    kind="article",
+)
+
+
+def shared(item_id, *liked):
+    context = UserContext.of(CATALOG, like=liked)
+    found = collect_evidence(CATALOG.item(item_id), context, Understanding(""), CATALOG)
+    return [e for e in found if e.kind == "similar"]
+
+
+def test_names_are_shared_and_numbers_are_not():
+    assert shared("ranks", "walks") == [
+        Evidence("similar", "On Walks", "walks", field="authors", detail="Bob Ray|Ann Lee")
+    ]
+    assert shared("other", "trees", "walks") == []
+
+
+def test_the_newest_liked_item_comes_first():
+    assert [(e.item_id, e.field, e.detail) for e in shared("trees", "walks", "ranks")] == [
+        ("ranks", "authors", "Cy Orr"),
+        ("walks", "tags", "graphs"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("en", "It is by Bob Ray and Ann Lee, like On Walks, which you liked"),
+        ("zh", "它和你喜欢的《On Walks》都是Bob Ray和Ann Lee的作品"),
+    ],
+)
+def test_shared_people_are_said_and_checked(locale, said):
+    context = UserContext.of(CATALOG, like=["walks"], locale=locale)
+    item = CATALOG.item("ranks")
+    evidence = collect_evidence(item, context, Understanding(""), CATALOG)
+    reason = plain(item.title, evidence, locale, CATALOG.kind)
+    assert reason.text.startswith(said)
+
+    def wrong(sentence):
+        return violations(
+            sentence, item, item.title, evidence, context=context, catalog=CATALOG, locale=locale
+        )
+
+    assert wrong(reason.text) == ()
+    assert wrong(said.replace("Bob Ray", "Cy Orr"))
+    assert wrong(said.replace("Bob Ray", "Dee Fox"))
+
+
+@pytest.mark.parametrize("locale", ["en", "zh"])
+def test_other_shared_values_are_said_and_checked(locale):
+    context = UserContext.of(CATALOG, like=["walks"], locale=locale)
+    item = CATALOG.item("trees")
+    evidence = collect_evidence(item, context, Understanding(""), CATALOG)
+    reason = plain(item.title, evidence, locale, CATALOG.kind)
+    assert "graphs" in reason.text
+    assert "On Walks" in reason.text
+    found = violations(
+        reason.text, item, item.title, evidence, context=context, catalog=CATALOG, locale=locale
+    )
+    assert found == ()
