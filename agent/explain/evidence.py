@@ -57,7 +57,8 @@ def collect_evidence(
 
     Returns:
         Evidence in the order constraints, categories asked for, facets, similar items and those that share
-        a name, items that others liked too, counted categories, words of the wish, contrasts, popularity, attributes, year, other categories.
+        a name, items that others liked too, counted categories, words of the wish, contrasts, popularity,
+        attributes, year, other categories.
     """
     liked = [i for i, attitude in context.attitudes.items() if attitude > 0 and i in catalog and i != item.id]
     constraints = tuple(dict.fromkeys((*context.constraints, *understanding.constraints)))
