@@ -19,10 +19,10 @@ from agent.retrieval.scored import ScoredSource, log_share
 class GraphSource(ScoredSource):
     """Items that walks from what is liked, mentioned or named in the wish come to.
 
-        score(i) = p_i / d_i^0.5
+        score(i) = p_i / d_i^0.15
 
-    with p the personalised PageRank and d_i the weight of the item's edges, so that items that everything
-    leads to don't win.
+    with p the personalised PageRank and d_i the weight of the item's edges: what everything leads to is held
+    back, but not as far as 0.5 and more, which find less of what people recommend.
 
     Args:
         memory: Past dialogues, and the catalog; dialogues that join it join the graph.
@@ -30,7 +30,7 @@ class GraphSource(ScoredSource):
     """
 
     name = "graph"
-    _recency, _negative, _hubs = 0.98, 0.3, 0.5
+    _recency, _negative, _hubs = 0.98, 0.3, 0.15
 
     def __init__(self, memory: ConversationMemory, triples: Sequence[Triple] = ()) -> None:
         super().__init__(memory.catalog)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-RESTART = 0.2
-STEPS = 8
+RESTART = 0.15
+STEPS = 10
 
 
 def personalised_pagerank(
