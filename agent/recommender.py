@@ -138,7 +138,8 @@ class Recommender:
             if ranker is None:
                 fused = reciprocal_rank_fusion(lists, k=strategy.fusion_k, weights=strategy.weights)
             else:
-                fused = pool(lists, ranker, sources, query, self.catalog)
+                trust = strategy.weights.get("generated", 1.0)
+                fused = pool(lists, ranker, sources, query, self.catalog, generated_weight=trust)
             stage.inputs["weights"] = strategy.weights if ranker is None else dict(ranker.weights)
             stage.outputs = {"candidates": len(fused), "top": [f.item_id for f in fused[:10]]}
 

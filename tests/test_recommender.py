@@ -53,7 +53,9 @@ def test_a_free_title_that_was_ruled_out_is_not_recommended(make):
 
 def test_every_stage_leaves_its_record(make):
     model = ScriptedModel(["1. Heat"], scores=lambda prefix, text: -float(len(text)))
-    made = make(model).recommend("a crime film", strategy="understand=rules,generation=constrained,n=2")
+    made = make(model).recommend(
+        "a crime film", strategy="understand=rules,generation=constrained,score_weight=1,n=2"
+    )
     names = [stage.name for stage in made.trace.stages]
     assert names == [
         "understand", "filter", "prompt", "generate", "ground",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,6 +22,8 @@ def pool(
     sources: Sequence[CandidateSource],
     query: Query,
     catalog: Catalog,
+    *,
+    generated_weight: float = 1.0,
 ) -> tuple[Fused, ...]:
     """Everything that some source proposed, scored by all of them; ties by who proposed it first.
 
@@ -30,7 +33,9 @@ def pool(
         sources: Those asked.
         query: What they were asked.
         catalog: The items.
+        generated_weight: What the language model's list counts where the ranker was fitted without one.
     """
+    ranker = replace(ranker, weights={GENERATED: generated_weight, **ranker.weights})
     proposed: dict[str, list[str]] = {}
     for found in lists:
         for candidate in found:

@@ -128,7 +128,7 @@ def test_a_scorer_that_fails_is_a_failed_row(films, make):
     def scores(prefix, text):
         raise ServerError("no scores today", where="server")
 
-    system = make("understand=rules,generation=none,scorer=pmi", ScriptedModel(scores=scores))
+    system = make("understand=rules,generation=none,scorer=pmi,score_weight=1", ScriptedModel(scores=scores))
     (outcome,) = run(NextItem(), talk(films, "something tense"), system)
     assert outcome.row.failed
     assert "no scores today" in outcome.answer.error

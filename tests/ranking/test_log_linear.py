@@ -48,9 +48,11 @@ def test_files_without_weights_are_refused(tmp_path, text):
 def test_the_shipped_weights_name_shipped_sources():
     from agent import Strategy
 
-    ranker = LogLinearRanker.conversational()
-    assert set(ranker.weights) <= {*Strategy().sources, "generated"}
-    assert ranker.provenance["dialogues"] > 800
+    for name in ("conversational", "titles"):
+        ranker = LogLinearRanker.shipped(name)
+        assert set(ranker.weights) <= {*Strategy().sources, "generated"}
+        assert ranker.provenance["dialogues"] > 800
+    assert ranker.weights["popularity"] > 0
 
 
 def test_pooled_candidates_are_scored_by_all_sources(films):
