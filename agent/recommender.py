@@ -24,7 +24,15 @@ from agent.profile import Profile
 from agent.prompting import choose_prompt, prompt_inputs
 from agent.ranking import LogLinearRanker, combine, diversify, pool
 from agent.recommendation import Candidate, Evidence, Reason, Recommendation, Recommendations
-from agent.retrieval import CandidateSource, Fused, Query, build_query, reciprocal_rank_fusion
+from agent.retrieval import (
+    FEW,
+    CandidateSource,
+    Fused,
+    Query,
+    build_query,
+    reciprocal_rank_fusion,
+    score_fusion,
+)
 from agent.settings import Settings, Strategy
 from agent.settings import settings as process_settings
 from agent.trace import Stage, Trace
@@ -131,20 +139,13 @@ class Recommender:
             lists = [source.retrieve(query, strategy.candidates, allowed) for source in sources]
             stage.outputs = {found[0].source: len(found) for found in lists if found}
 
-        with trace.stage("fuse", fusion=strategy.fusion) as stage:
+        with trace.stage("fuse") as stage:
             if generated is not None:
                 lists.append(generated.candidates)
-            ranker = self._ranker(strategy, lists)
-            if ranker is None:
-                fused = reciprocal_rank_fusion(lists, k=strategy.fusion_k, weights=strategy.weights)
-            else:
-                trust = strategy.weights.get("generated", 1.0)
-                fused = pool(lists, ranker, sources, query, self.catalog, generated_weight=trust)
-            stage.inputs["weights"] = strategy.weights if ranker is None else dict(ranker.weights)
+            fused, strategy = self._fuse(lists, sources, query, allowed, strategy, stage)
             stage.outputs = {"candidates": len(fused), "top": [f.item_id for f in fused[:10]]}
 
         with trace.stage("rank", scorer=strategy.scorer, scored=strategy.scored) as stage:
-            strategy = strategy.weighed(fitted=ranker is not None)
             pmi = self._score(fused, said, context, strategy, query, stage, notes)
             ranked = combine(
                 fused,
@@ -237,9 +238,32 @@ class Recommender:
                 )
         return [known[name] for name in strategy.sources]
 
+    def _fuse(
+        self,
+        lists: Sequence[Sequence[Candidate]],
+        sources: Sequence[CandidateSource],
+        query: Query,
+        allowed: np.ndarray,
+        strategy: Strategy,
+        stage: Stage,
+    ) -> tuple[tuple[Fused, ...], Strategy]:
+        """One list of many, and the strategy with the weights that go with how they were fused."""
+        ranker = self._ranker(strategy, lists)
+        if ranker is not None:
+            stage.inputs = {"fusion": "fitted", "weights": dict(ranker.weights)}
+            trust = strategy.weights.get("generated", 1.0)
+            fused = pool(lists, ranker, sources, query, self.catalog, generated_weight=trust)
+            return fused, strategy.weighed("fitted")
+        by_score = strategy.fusion == "scores" or (strategy.fusion == "auto" and _few(allowed))
+        strategy = strategy.weighed("scores" if by_score else "rrf")
+        stage.inputs = {"fusion": strategy.fusion, "weights": strategy.weights}
+        if by_score:
+            return score_fusion(lists, weights=strategy.weights), strategy
+        return reciprocal_rank_fusion(lists, k=strategy.fusion_k, weights=strategy.weights), strategy
+
     def _ranker(self, strategy: Strategy, lists: Sequence[Sequence[Candidate]]) -> LogLinearRanker | None:
-        """The fitted weights that apply; None where lists are fused by rank."""
-        if strategy.fusion == "rrf":
+        """The fitted weights that apply; None where there are none."""
+        if strategy.fusion in ("rrf", "scores"):
             return None
         spoke = {found[0].source for found in lists if found}
         if strategy.fusion == "fitted" or "neighbours" in spoke:
@@ -272,6 +296,8 @@ class Recommender:
         """Titles from the language model, or None where there is no model, no wish, or the model fails."""
         if strategy.generation == "none" or query.broad or (model := self.parts.model) is None:
             return None
+        if strategy.generation == "auto" and self.parts.has_small_model and _few(allowed):
+            return None  # it scores all of them, which says more than the order it would list them in
         constrained = strategy.generation == "constrained" or (
             strategy.generation == "auto" and self.parts.has_small_model
         )
@@ -470,6 +496,11 @@ def _for_this_turn(strategy: Strategy, said: Understanding, query: Query, n: int
     elif query.broad:
         changes["diversity"] = max(strategy.diversity, _BROAD_DIVERSITY)
     return Strategy.of({**strategy.model_dump(), **changes})
+
+
+def _few(allowed: np.ndarray) -> bool:
+    """Whether all items that may be recommended are candidates."""
+    return int(allowed.sum()) <= FEW
 
 
 def _asks_for_others(said: Understanding) -> bool:

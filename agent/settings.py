@@ -14,6 +14,15 @@ from agent.errors import SettingsError
 
 Quantization = Literal["auto", "none", "nf4", "int8"]
 Device = Literal["auto", "cpu", "cuda"]
+Fusion = Literal["rrf", "scores", "fitted"]
+
+_SOURCE_WEIGHTS: dict[Fusion, dict[str, float]] = {
+    "rrf": {"profile": 0.0, "lexical": 0.5, "category": 0.5, "popularity": 0.1},
+    "scores": {"profile": 0.0, "lexical": 0.0, "category": 0.5, "popularity": 0.1},
+    "fitted": {},
+}
+_SCORE_WEIGHT: dict[Fusion, float] = {"rrf": 1.0, "scores": 0.4, "fitted": 0.0}
+_POPULARITY_WEIGHT: dict[Fusion, float] = {"rrf": 0.3, "scores": 0.3, "fitted": 0.0}
 
 
 class Settings(BaseSettings):
@@ -103,15 +112,15 @@ class Strategy(BaseModel):
         description="Candidate sources.",
     )
     candidates: int = Field(100, ge=1, le=1000, description="Candidates taken from each source.")
-    fusion: Literal["auto", "rrf", "fitted"] = Field(
+    fusion: Literal["auto", "rrf", "scores", "fitted"] = Field(
         "auto",
-        description="How lists become one: by reciprocal rank, or by weights fitted on past turns; auto: "
-        "fitted where past dialogues are remembered.",
+        description="How lists become one: by reciprocal rank, by standardised scores, or by weights fitted "
+        "on past turns; auto: fitted where dialogues are remembered, scores where few items are allowed.",
     )
     fusion_k: float = Field(20.0, gt=0, description="k of reciprocal rank fusion.")
     weights: dict[str, float] = Field(
-        default_factory=lambda: {"profile": 0.0, "lexical": 0.5, "category": 0.5, "popularity": 0.1},
-        description="Weight of a source in the fusion; 1 where not named.",
+        default_factory=dict,
+        description="Weight of a source in a fusion by ranks or scores, in place of ours.",
     )
     scorer: Literal["pmi", "none"] = Field(
         "pmi", description="How the language model re-scores the top candidates."
@@ -120,25 +129,28 @@ class Strategy(BaseModel):
     score_weight: float | None = Field(
         None,
         ge=0,
-        description="Weight of the standardised model score; None: 1 after a fusion by rank, else 0.",
+        description="Weight of the standardised model score; None: by the fusion, 1 after "
+        "one by rank, 0.4 by scores, 0 by fitted weights.",
     )
     popularity_weight: float | None = Field(
         None,
-        description="Weight of the standardised log-popularity, below 0 favours the little known; None: 0.3 "
-        "after a fusion by rank, else 0.",
+        description="Weight of the standardised log-popularity, below 0 favours the little known; None: 0.3, "
+        "or 0 after a fusion by fitted weights.",
     )
     diversifier: Literal["mmr", "msd", "dpp", "cover", "none"] = "mmr"
     diversity: float = Field(0.2, ge=0, le=1, description="0: relevance only, 1: diversity only.")
     explain: Literal["auto", "lm", "plain", "none"] = Field("auto", description="Who words the reasons.")
     ask: bool = Field(True, description="Whether a clarifying question may be asked.")
 
-    def weighed(self, *, fitted: bool) -> Strategy:
-        """The strategy with the weights that it left open, which hang on how lists were fused."""
-        score, popularity = (0.0, 0.0) if fitted else (1.0, 0.3)
+    def weighed(self, fusion: Fusion) -> Strategy:
+        """The strategy with the weights that it left open, which hang on how lists are fused."""
+        score, popularity = self.score_weight, self.popularity_weight
         return self.model_copy(
             update={
-                "score_weight": score if self.score_weight is None else self.score_weight,
-                "popularity_weight": popularity if self.popularity_weight is None else self.popularity_weight,
+                "fusion": fusion,
+                "weights": {**_SOURCE_WEIGHTS[fusion], **self.weights},
+                "score_weight": _SCORE_WEIGHT[fusion] if score is None else score,
+                "popularity_weight": _POPULARITY_WEIGHT[fusion] if popularity is None else popularity,
             }
         )
 

@@ -2,7 +2,7 @@
 
 from agent.ranking.diversity import diversify
 from agent.ranking.filters import Filters
-from agent.ranking.lm_score import PmiScorer, standardise
+from agent.ranking.lm_score import PmiScorer
 from agent.ranking.log_linear import Choice, LogLinearRanker, fit_log_linear
 from agent.ranking.pool import features, pool
 from agent.ranking.rank import combine
@@ -17,5 +17,4 @@ __all__ = [
     "features",
     "fit_log_linear",
     "pool",
-    "standardise",
 ]

@@ -15,12 +15,6 @@ from agent.lm.base import LanguageModel, Usage
 from prompts import Message
 
 
-def standardise(values: np.ndarray) -> np.ndarray:
-    """Zero mean and unit variance; zeros where all values are equal."""
-    deviation = float(values.std()) if len(values) else 0.0
-    return (values - values.mean()) / deviation if deviation > 1e-9 else np.zeros_like(values)
-
-
 class PmiScorer:
     """Pointwise mutual information of a title and a conversation.
 

@@ -8,8 +8,7 @@ import numpy as np
 
 from agent.catalog import Catalog, Item
 from agent.context import fold
-from agent.ranking.lm_score import standardise
-from agent.retrieval import Fused
+from agent.retrieval import Fused, standardise
 
 _FACET_WEIGHT = 0.5
 

@@ -1,6 +1,6 @@
 """Candidate sources and their fusion."""
 
-from agent.retrieval.fusion import Fused, reciprocal_rank_fusion
+from agent.retrieval.fusion import FEW, Fused, reciprocal_rank_fusion, score_fusion, standardise
 from agent.retrieval.memory import ConversationMemory
 from agent.retrieval.neighbours import CoMentionSource, NeighbourSource, memory_sources
 from agent.retrieval.query import Query, build_query
@@ -16,6 +16,7 @@ from agent.retrieval.sources import (
 )
 
 __all__ = [
+    "FEW",
     "CandidateSource",
     "CategorySource",
     "CoMentionSource",
@@ -33,4 +34,6 @@ __all__ = [
     "default_sources",
     "memory_sources",
     "reciprocal_rank_fusion",
+    "score_fusion",
+    "standardise",
 ]

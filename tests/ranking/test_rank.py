@@ -3,18 +3,13 @@ import pytest
 
 from agent.catalog import Catalog, Item
 from agent.context import Constraint
-from agent.ranking import Filters, PmiScorer, combine, diversify, standardise
+from agent.ranking import Filters, PmiScorer, combine, diversify
 from agent.retrieval import Fused
 from prompts import Message
 
 
 def fused(*pairs):
     return tuple(Fused(item_id, score, ("embedding",)) for item_id, score in pairs)
-
-
-def test_standardise():
-    assert standardise(np.array([1.0, 2.0, 3.0])) == pytest.approx([-1.2247449, 0, 1.2247449])
-    assert standardise(np.array([5.0, 5.0])).tolist() == [0, 0]
 
 
 def test_pmi_reorders_the_candidates_it_scored_and_only_those(films):
