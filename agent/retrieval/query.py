@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from agent.context import UserContext
 from agent.feedback import values
 from agent.retrieval.negation import split_wish
+from agent.understanding.lexicon import words
 from prompts import Message
 
 _NEWEST = 50
@@ -68,7 +69,8 @@ def build_query(context: UserContext, request: str = "") -> Query:
 
     Args:
         context: What is known of the user.
-        request: The utterance itself, which may turn down what its wish no longer holds.
+        request: The utterance itself. It may turn down what its wish no longer holds, and is searched for
+            where it is all that is known and was understood as no wish ("development of games in Perl").
     """
     facets = context.state.facets
     # Ids choose items, but are no words to search for.
@@ -85,6 +87,8 @@ def build_query(context: UserContext, request: str = "") -> Query:
     turns = [turn for turn in context.dialogue if turn.role != "system"]
     if request and not (turns and turns[-1] == Message("user", request)):
         turns.append(Message("user", request))
+    if not (text or less or newest) and len(turns) == 1 and _says_something(request):
+        text = split_wish(request).wanted
     return Query(
         text=text,
         items=dict(newest),
@@ -94,3 +98,8 @@ def build_query(context: UserContext, request: str = "") -> Query:
         mentioned=context.state.mentioned[-_NEWEST:],
         dialogue_id=context.dialogue_id,
     )
+
+
+def _says_something(request: str) -> bool:
+    """Whether words are left without those that only ask."""
+    return any(map(str.isalnum, words("wish", "filler").sub("", request.lower())))

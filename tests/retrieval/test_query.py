@@ -1,6 +1,7 @@
 from agent.catalog import Interaction
 from agent.context import Constraint, PreferenceState, UserContext
 from agent.retrieval import Query, build_query
+from prompts import Message
 
 
 def test_the_query_of_a_context():
@@ -26,6 +27,13 @@ def test_what_is_turned_down_is_searched_away_from():
     context = UserContext(wish="a salad, not spicy", state=PreferenceState(facets={("words", "raw"): -1.0}))
     query = build_query(context, "a salad, not spicy, and I hate kiwi")
     assert (query.text, query.less) == ("a salad", "raw, spicy, kiwi")
+
+
+def test_a_first_request_without_a_wish_is_searched_for():
+    assert build_query(UserContext(), "tools for tomography, not for photons").text == "tools for tomography"
+    assert build_query(UserContext(), "Can you recommend a good movie, please?").broad
+    assert build_query(UserContext(dialogue=(Message("assistant", "Hi"),)), "tomography").broad
+    assert build_query(UserContext(state=PreferenceState(attitudes={"a": 1})), "tomography").text == ""
 
 
 def test_a_query_for_nothing_is_broad():
