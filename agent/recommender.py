@@ -42,6 +42,8 @@ from prompts.budget import Rendered, fit
 
 _SCORE_PROMPT = "score/next_title"
 _ANSWER_TOKENS = 256
+_TRUST_IN_THE_LIST = 0.5
+"""What the model's list counts beside fitted weights: from 1 on, that of a small model costs hits."""
 _BROAD_DIVERSITY = 0.5
 _SURPRISE = {"diversity": 0.6, "weights": {"popularity": 0.0}}
 
@@ -251,7 +253,7 @@ class Recommender:
         ranker = self._ranker(strategy, lists)
         if ranker is not None:
             stage.inputs = {"fusion": "fitted", "weights": dict(ranker.weights)}
-            trust = strategy.weights.get("generated", 1.0)
+            trust = strategy.weights.get("generated", _TRUST_IN_THE_LIST)
             fused = pool(lists, ranker, sources, query, self.catalog, generated_weight=trust)
             return fused, strategy.weighed("fitted")
         by_score = strategy.fusion == "scores" or (strategy.fusion == "auto" and _few(allowed))
