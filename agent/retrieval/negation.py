@@ -20,7 +20,8 @@ _REFUSING = rf"""
   | cannot\s{_VERB}\b
   | (?:is|are|was|were|am){_N_T}(?!\s(?:it|there|that|this|he|she)\b)
   | without | except(?:\sfor)? | excluding | minus | avoid(?:ing|s)?
-  | other\sthan | instead\sof | rather\sthan
+  | other\sthan | instead\sof | rather\sthan | besides(?!,) | lacking | neither
+  | (?:leav|tak)(?:e|ing)\sout | cut(?:ting)?\s(?:out|down\son|back\son)
   | (?:anything|everything)\sbut | nothing | none\sof | free\s(?:of|from) | (?:with|have|has|contains?)\sno
   | no(?!\s(?:matter|problem|idea|worries|one|need|doubt|longer|(?:more|less|later|earlier)\sthan)\b)
   | not(?!\s(?:only|just|sure|to\smention|necessarily|bad|really[.,!?]|now|yet|again|today|much
@@ -32,10 +33,11 @@ _REFUSING = rf"""
 _DEGREE = (
     r"(?:\s+(?:too|very|so|really|that|any|much|many|more|an?|the|to|be|been|have|contain|include|get|taste|like"
     r"|want|eat|watch|see|read|play|another|anything|something|with|for|(?:in\sthe\smood|looking)\sfor"
-    r"|interested\sin|into|(?:a\s)?(?:big\s)?fan\sof|keen\son|fond\sof)\b)*"
+    r"|interested\sin|into|(?:a\s)?(?:big\s)?fan\sof|keen\son|fond\sof"
+    r"|able\sto|using|made\s(?:with|of|from))\b)*"
 )
 _CUE = re.compile(rf"(?<![\w'’-])(?:{_REFUSING})(?![\w-]){_DEGREE}\s*", re.IGNORECASE | re.VERBOSE)
-_LACKING = re.compile(r"\b([a-z]+)(?:-free| intolerant)\b", re.IGNORECASE)
+_LACKING = re.compile(r"\b(?:non-([a-z]+)|([a-z]+)(?:-free| intolerant))\b", re.IGNORECASE)
 _ZH = re.compile(
     r"(?:(?<!要)不要|(?<!想)不想要?|(?<!有)没有(?!看|见|听)|(?<!喜欢)不喜欢|不含|不带|讨厌|避免|除了)"
     r"(?P<what>[^，。！？；,.!?;\n但]+?)(?=的|以外|之外|[，。！？；,.!?;\n但]|$)"
@@ -57,7 +59,7 @@ _LISTED = re.compile(
 _LISTING = re.compile(rf"(?:(?!\bbut\b)[^.!?;\n])*\b{_OR}", re.IGNORECASE)
 _JOINED = re.compile(
     r"(?:(?<![\w'’])(?:but|and|or|however|although|though|if|because|so|since|with|i|we|you|he|she|they|it|who|which"
-    r"|that|what|is|are|am|(?:i|we|you|he|she|they|it|that|what)['’](?:m|s|re|ve)|please)\b[\s,]*)+$",
+    r"|that|what|is|are|am|(?:i|we|you|he|she|they|it|that|what)['’](?:m|s|re|ve)|please|trying\sto)\b[\s,]*)+$",
     re.IGNORECASE,
 )
 _POINTING = re.compile(
@@ -91,7 +93,7 @@ def split_wish(text: str) -> Wish:
     for found in _ZH.finditer(text):
         cut.append(found.span())
         unwanted.append(found["what"] or found["allergen"])
-    unwanted += [m[1] for m in _LACKING.finditer(text)]
+    unwanted += [m[1] or m[2] for m in _LACKING.finditer(text)]
     return Wish(_without(text, sorted(cut)) or text, tuple(dict.fromkeys(unwanted)))
 
 
