@@ -21,8 +21,7 @@ _SOURCE_WEIGHTS: dict[Fusion, dict[str, float]] = {
     "scores": {"profile": 0.0, "lexical": 0.0, "category": 0.5, "popularity": 0.1},
     "fitted": {},
 }
-_SCORE_WEIGHT: dict[Fusion, float] = {"rrf": 1.0, "scores": 0.4, "fitted": 0.0}
-_POPULARITY_WEIGHT: dict[Fusion, float] = {"rrf": 0.3, "scores": 0.3, "fitted": 0.0}
+_SCORE_WEIGHT, _POPULARITY_WEIGHT = 0.2, 0.3
 
 
 class Settings(BaseSettings):
@@ -129,8 +128,8 @@ class Strategy(BaseModel):
     score_weight: float | None = Field(
         None,
         ge=0,
-        description="Weight of the standardised model score; None: by the fusion, 1 after "
-        "one by rank, 0.4 by scores, 0 by fitted weights.",
+        description="Weight of the standardised model score; None: 0.2, or 0 after a fusion "
+        "by fitted weights.",
     )
     popularity_weight: float | None = Field(
         None,
@@ -144,13 +143,13 @@ class Strategy(BaseModel):
 
     def weighed(self, fusion: Fusion) -> Strategy:
         """The strategy with the weights that it left open, which hang on how lists are fused."""
-        score, popularity = self.score_weight, self.popularity_weight
+        score, popularity = (0.0, 0.0) if fusion == "fitted" else (_SCORE_WEIGHT, _POPULARITY_WEIGHT)
         return self.model_copy(
             update={
                 "fusion": fusion,
                 "weights": {**_SOURCE_WEIGHTS[fusion], **self.weights},
-                "score_weight": _SCORE_WEIGHT[fusion] if score is None else score,
-                "popularity_weight": _POPULARITY_WEIGHT[fusion] if popularity is None else popularity,
+                "score_weight": score if self.score_weight is None else self.score_weight,
+                "popularity_weight": popularity if self.popularity_weight is None else self.popularity_weight,
             }
         )
 

@@ -46,7 +46,7 @@ class PmiScorer:
         """
         wanted = [" " + self._titles[row] for row in rows]
         scores = self._model.score(conversation, wanted)
-        priors, usage = self._prior(blank, np.asarray(rows))
+        priors, usage = self._prior(blank, np.asarray(rows, dtype=np.int64))
         return scores.logprobs - priors, scores.usage + usage
 
     def _prior(self, blank: Sequence[Message], rows: np.ndarray) -> tuple[np.ndarray, Usage]:

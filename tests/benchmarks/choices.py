@@ -24,7 +24,7 @@ from eval.datasets import EvalSet, Question, load_dataset
 from eval.protocols import RecommenderSystem
 from eval.statistics import compare, mean_intervals
 
-ALONE = "sources=popularity,fusion=scores,generation=none,explain=none,score_weight=1,diversity=0,n=1"
+ALONE = "sources=embedding,fusion=scores,generation=none,explain=none,score_weight=1000,diversity=0"
 NEGATIVE = (0.0, 0.3, 0.5, 0.7, 0.9, 1.2)
 WEIGHTS = (0.0, 0.2, 0.4, 0.6, 1.0)
 
@@ -71,7 +71,7 @@ def lists(recommender: Recommender, strategy: str) -> Scorer:
 
 
 def pmi(recommender: Recommender) -> Scorer:
-    """The language model alone."""
+    """The language model alone: so much of it that the rest breaks ties."""
     system = RecommenderSystem(recommender, ALONE)
 
     def score(question: Question) -> np.ndarray:

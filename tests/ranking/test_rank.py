@@ -109,6 +109,11 @@ def test_pmi_is_the_gain_from_the_conversation_and_priors_are_kept(tmp_path):
     assert [prompt for prompt, _ in model.asked] == ["talk", "blank", "talk"]
 
 
+def test_nothing_is_scored_to_nothing():
+    pmi, _ = PmiScorer(_Scoring(), ["a"]).score([Message("user", "talk")], [Message("user", "blank")], [])
+    assert pmi.tolist() == []
+
+
 def test_a_broken_prior_file_is_made_anew(tmp_path):
     talk, blank = [Message("user", "talk")], [Message("user", "blank")]
     PmiScorer(_Scoring(), ["a", "b"], tmp_path).score(talk, blank, [0, 1])
