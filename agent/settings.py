@@ -17,8 +17,8 @@ Device = Literal["auto", "cpu", "cuda"]
 Fusion = Literal["rrf", "scores", "fitted"]
 
 _SOURCE_WEIGHTS: dict[Fusion, dict[str, float]] = {
-    "rrf": {"profile": 0.0, "lexical": 0.5, "category": 0.5, "popularity": 0.1},
-    "scores": {"profile": 0.0, "lexical": 0.0, "category": 0.5, "popularity": 0.1},
+    "rrf": {"generated": 0.5, "profile": 0.0, "lexical": 0.5, "category": 0.5, "popularity": 0.1},
+    "scores": {"generated": 0.1, "profile": 0.0, "lexical": 0.0, "category": 0.5, "popularity": 0.1},
     "fitted": {},
 }
 _SCORE_WEIGHT, _POPULARITY_WEIGHT = 0.2, 0.3

@@ -3,7 +3,7 @@ import pytest
 from support import WordEmbedder
 
 from agent import Recommender, Strategy, UserContext
-from agent.catalog import Interaction
+from agent.catalog import Catalog, Interaction, Item
 from agent.context import Constraint, PreferenceState
 from agent.errors import ServerError, SettingsError
 from agent.lm import ScriptedModel
@@ -143,6 +143,27 @@ def test_strategies_are_written_as_text():
     strategy = Strategy.parse("fast,n=5,sources=lexical|embedding,weights.lexical=2")
     assert (strategy.generation, strategy.n, strategy.sources) == ("none", 5, ("lexical", "embedding"))
     assert strategy.weights == {"lexical": 2.0}
+
+
+def test_weights_left_open_hang_on_the_fusion():
+    ranks = Strategy.parse("weights.popularity=2").weighed("rrf")
+    assert (ranks.weights["popularity"], ranks.weights["lexical"]) == (2.0, 0.5)
+    assert (ranks.score_weight, ranks.popularity_weight) == (0.2, 0.3)
+    assert Strategy().weighed("scores").weights["lexical"] == 0
+    fitted = Strategy.parse("score_weight=3").weighed("fitted")
+    assert (fitted.score_weight, fitted.popularity_weight) == (3.0, 0.0)
+
+
+def test_few_items_are_told_apart_by_their_scores_and_not_listed_by_a_small_model(tmp_path):
+    catalog = Catalog([Item(str(i), f"heist {i}") for i in range(11)])
+    model = ScriptedModel(["1. heist 1"])
+    model.parameters = 135_000_000
+    recommender = Recommender(catalog, model, embedder=WordEmbedder(), settings=Settings(cache_dir=tmp_path))
+    few = UserContext(constraints=(Constraint("id", "in", tuple("0123456789")),))
+    for context, fusion, listed in ((few, "scores", False), (UserContext(), "rrf", True)):
+        made = recommender.recommend("a heist", context, strategy="understand=rules,explain=none")
+        assert made.trace["fuse"].inputs["fusion"] == fusion
+        assert ("generate" in [stage.name for stage in made.trace.stages]) == listed
 
 
 def test_the_same_request_gives_the_same_list(make):
