@@ -181,7 +181,11 @@ def test_a_quote_that_closes_too_early(tmp_path):
     assert problem.startswith("c.csv:2: broken CSV: ")
 
 
-@pytest.mark.parametrize("broken", [b"\x1f\x8b\x08rubbish", gzip.compress(b"id,title\n1,One\n" * 999)[:-20]])
+@pytest.mark.parametrize(
+    "broken",
+    [b"\x1f\x8b\x08rubbish", gzip.compress(b"id,title\n1,One\n" * 999)[:-20]],
+    ids=["rubbish", "cut off"],
+)
 def test_a_broken_gzip_file(tmp_path, broken):
     (problem,) = problems_of(write(tmp_path, broken, "c.csv.gz"))
     assert problem.startswith("c.csv.gz: cannot be read: ")
