@@ -352,7 +352,9 @@ class Recommender:
             stage.notes.append(f"{model.name} cannot score")
             return None
         rows = [self.catalog.row(f.item_id) for f in fused[: strategy.scored]]
-        conversation = self._render(_SCORE_PROMPT, said, context, strategy)
+        # Scores of options that the prompt lists choose right less often (.24 against .32 of five recipes).
+        unlisted = context.with_(constraints=tuple(c for c in context.constraints if c.field != "id"))
+        conversation = self._render(_SCORE_PROMPT, said, unlisted, strategy)
         blank = self._render(_SCORE_PROMPT, Understanding(""), UserContext(locale=context.locale), strategy)
         try:
             pmi, stage.usage = self.parts.scorer.score(conversation.messages, blank.messages, rows)
