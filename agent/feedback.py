@@ -153,7 +153,8 @@ def _criticised(state: PreferenceState, critique: Critique, catalog: Catalog) ->
 def _critique_constraint(critique: Critique, catalog: Catalog, last: Sequence[str]) -> Constraint | None:
     """The bound that "newer", "older", "shorter" or "longer" puts on the next list.
 
-    It is taken from the item the critique names, else from the median of the last list.
+    It is taken from the item the critique names, else from the median of the last list. Where that is the
+    newest, oldest, ... there is, others as new or as old are what can be had.
     """
     if critique.kind not in ("newer", "older", "shorter", "longer"):
         return None
@@ -165,7 +166,8 @@ def _critique_constraint(critique: Critique, catalog: Catalog, last: Sequence[st
     if not known:
         return None
     op: Operator = ">" if critique.kind in ("newer", "longer") else "<"
-    return Constraint(field, op, float(median(known)), critique.kind)
+    bound = Constraint(field, op, float(median(known)), critique.kind)
+    return bound if any(map(bound.allows, catalog)) else replace(bound, op=">=" if op == ">" else "<=")
 
 
 def _length_field(catalog: Catalog) -> str | None:

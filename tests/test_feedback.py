@@ -79,6 +79,13 @@ def test_accepting_by_rank_is_a_liking():
     assert context.state.liked == ("heat",)
 
 
+def test_newer_than_the_newest_is_as_new():
+    newest = max(CATALOG, key=lambda item: item.year)
+    understood = said(intents=("critique",), critiques=(Critique("newer"),))
+    context = apply_understanding(UserContext(), understood, CATALOG, last=(newest.id,))
+    assert Constraint("year", ">=", float(newest.year), "newer") in context.constraints
+
+
 def test_newer_is_a_bound_at_the_median_year_of_the_last_list():
     understood = said(intents=("critique",), critiques=(Critique("newer"),))
     context = apply_understanding(UserContext(), understood, CATALOG, last=("alien", "aliens", "up"))
