@@ -1,0 +1,138 @@
+"""What the language model is asked in a turn: for titles, and what it thinks of candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from agent.context import UserContext
+from agent.errors import ServerError
+from agent.generation import Generated
+from agent.lm import Sampling
+from agent.localisation import text
+from agent.parts import Parts
+from agent.prompting import choose_prompt, prompt_inputs
+from agent.retrieval import FEW, Fused, Query
+from agent.settings import Strategy
+from agent.trace import Stage, Trace
+from agent.understanding import Understanding
+from prompts.budget import Rendered, fit
+
+_SCORE_PROMPT = "score/next_title"
+_ANSWER_TOKENS = 256
+
+
+class PromptedModel:
+    """The language model of a recommender, asked by prompts that hold the user's context."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def generate(
+        self,
+        said: Understanding,
+        context: UserContext,
+        allowed: np.ndarray,
+        strategy: Strategy,
+        seed: int | None,
+        query: Query,
+        trace: Trace,
+        notes: list[str],
+    ) -> Generated | None:
+        """Titles from the language model, or None where there is no model, no wish, or the model fails."""
+        if strategy.generation == "none" or query.broad or (model := self._parts.model) is None:
+            return None
+        if strategy.generation == "auto" and self._parts.has_small_model and few(allowed):
+            return None  # it scores all of them, which says more than the order it would list them in
+        constrained = strategy.generation == "constrained" or (
+            strategy.generation == "auto" and self._parts.has_small_model
+        )
+        with trace.stage("prompt") as stage:
+            examples = self._parts.memory.examples(said.text, strategy.shots, context.dialogue_id)
+            name = choose_prompt(context, said.text, len(examples), strategy.prompt)
+            rendered = self._render(name, said, context, strategy, examples=examples)
+            _record_prompt(stage, rendered)
+        sampling = Sampling(max_tokens=strategy.max_tokens, temperature=strategy.temperature, seed=seed)
+        with trace.stage("generate", model=model.name, constrained=constrained) as stage:
+            try:
+                count = strategy.generated or strategy.n
+                generator = self._parts.generator
+                generated = (
+                    generator.constrained(rendered.messages, count, allowed, sampling)
+                    if constrained
+                    else generator.free(rendered.messages, allowed, sampling)
+                )
+            except ServerError as error:
+                stage.notes.append(str(error))
+                notes.append(text("notes.no_model", context.locale, error=error.what))
+                return None
+            stage.usage = generated.generation.usage
+            stage.outputs = {
+                "text": generated.generation.text,
+                "items": [c.item_id for c in generated.candidates],
+            }
+        with trace.stage("ground") as stage:
+            stage.inputs = {"titles": [g.text for g in generated.groundings]}
+            stage.outputs = {"groundings": [g.to_json() for g in generated.groundings]}
+            stage.notes += [f"{item_id} is in the catalog but not allowed" for item_id in generated.refused]
+        return generated
+
+    def score(
+        self,
+        fused: Sequence[Fused],
+        said: Understanding,
+        context: UserContext,
+        strategy: Strategy,
+        query: Query,
+        stage: Stage,
+        notes: list[str],
+    ) -> np.ndarray | None:
+        """PMI of the best candidates, or None where the model cannot or need not score."""
+        if strategy.scorer == "none" or not strategy.score_weight or query.broad:
+            return None
+        if (model := self._parts.model) is None:
+            return None
+        if not model.can_score:
+            stage.notes.append(f"{model.name} cannot score")
+            return None
+        rows = [self._parts.catalog.row(f.item_id) for f in fused[: strategy.scored]]
+        # Scores of options that the prompt lists choose right less often (.24 against .32 of five recipes).
+        unlisted = context.with_(constraints=tuple(c for c in context.constraints if c.field != "id"))
+        conversation = self._render(_SCORE_PROMPT, said, unlisted, strategy)
+        blank = self._render(_SCORE_PROMPT, Understanding(""), UserContext(locale=context.locale), strategy)
+        try:
+            pmi, stage.usage = self._parts.scorer.score(conversation.messages, blank.messages, rows)
+        except ServerError as error:
+            stage.notes.append(str(error))
+            notes.append(text("notes.no_model", context.locale, error=error.what))
+            return None
+        stage.outputs["pmi"] = [round(float(value), 3) for value in pmi[:10]]
+        return pmi
+
+    def _render(
+        self, name: str, said: Understanding, context: UserContext, strategy: Strategy, **more: Any
+    ) -> Rendered:
+        """A prompt with the user's context in it, trimmed to the strategy's budget and the model's window."""
+        model = self._parts.model
+        assert model is not None
+        prompt = self._parts.prompts.get(name, context.locale)
+        n = strategy.generated or strategy.n
+        inputs = prompt_inputs(context, self._parts.catalog, request=said.text, n=n, **more)
+        budget = min(strategy.prompt_tokens, model.context_window - _ANSWER_TOKENS)
+        return fit(prompt, inputs, model.count_tokens, budget)
+
+
+def few(allowed: np.ndarray) -> bool:
+    """Whether all items that may be recommended are candidates."""
+    return int(allowed.sum()) <= FEW
+
+
+def _record_prompt(stage: Stage, rendered: Rendered) -> None:
+    stage.inputs = {"prompt": rendered.name, "version": rendered.version, "hash": rendered.hash}
+    stage.outputs = {
+        "tokens": rendered.tokens,
+        "messages": [{"role": m.role, "content": m.content} for m in rendered.messages],
+    }
+    stage.notes += [f"trimmed {what}" for what in rendered.trimmed]
