@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +91,8 @@ def load_dialogues(path: Path, catalog: Catalog) -> tuple[PastDialogue, ...]:
         raise CatalogError(
             f"{count} in the past dialogues: {problems[0]}", hint=_FORMAT_HINT, problems=problems
         )
-    if found and not any(item.item_id in catalog for dialogue in found for item in dialogue.items):
+    named = [item.item_id for dialogue in found for item in dialogue.items]
+    if named and not any(item_id in catalog for item_id in named):
         raise CatalogError(
             f"none of the {len(found)} past dialogues names an item of {catalog.name}",
             where=str(path),
@@ -102,16 +104,41 @@ def load_dialogues(path: Path, catalog: Catalog) -> tuple[PastDialogue, ...]:
 def dump_dialogues(path: Path, dialogues: Iterable[PastDialogue]) -> None:
     """Write past dialogues as :func:`load_dialogues` reads them."""
     with path.open("w", encoding="utf-8") as file:
-        for dialogue in dialogues:
-            line = {
-                "id": dialogue.id,
-                "turns": [{"role": turn.role, "content": turn.content} for turn in dialogue.turns],
-                "items": [
-                    {"id": item.item_id, "turn": item.turn, "by": item.by, "attitude": item.attitude}
-                    for item in dialogue.items
-                ],
-            }
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        file.writelines(map(_line, dialogues))
+
+
+def append_dialogue(path: Path, dialogue: PastDialogue) -> None:
+    """Add a dialogue to a file; where several lines have one id, the last counts.
+
+    Raises:
+        CatalogError: the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab+") as file:
+            file.seek(0, os.SEEK_END)
+            if file.tell():
+                file.seek(-1, os.SEEK_END)
+                ends = file.read(1) == b"\n"
+                # A line that another program left open must not swallow ours.
+                file.write(b"" if ends else b"\n")
+            file.write(_line(dialogue).encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise CatalogError(f"cannot be written: {error.strerror}", where=str(path)) from None
+
+
+def _line(dialogue: PastDialogue) -> str:
+    line = {
+        "id": dialogue.id,
+        "turns": [{"role": turn.role, "content": turn.content} for turn in dialogue.turns],
+        "items": [
+            {"id": item.item_id, "turn": item.turn, "by": item.by, "attitude": item.attitude}
+            for item in dialogue.items
+        ],
+    }
+    return json.dumps(line, ensure_ascii=False) + "\n"
 
 
 class _BadLineError(ValueError):

@@ -206,6 +206,10 @@ class Recommender:
                 context = apply_understanding(context, self.understand(turn.content), self.catalog)
         return context.with_(dialogue=(*context.dialogue, *turns))
 
+    def remember(self, dialogue: PastDialogue) -> None:
+        """Learn from one more dialogue, from the next list on; one with the same id is replaced."""
+        self.parts.memory.add(dialogue)
+
     def why(self, item_id: str, context: UserContext, said: Understanding | None = None) -> str:
         """All that speaks for an item in a context; ``said`` is what was understood of the request."""
         return self._reasons.why(item_id, context, said)

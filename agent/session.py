@@ -8,10 +8,12 @@ from pathlib import Path
 
 from agent import explain
 from agent.context import Constraint, Feedback, FeedbackKind, UserContext
+from agent.dialogues import PastDialogue
 from agent.errors import SessionError
 from agent.feedback import apply_feedback, apply_understanding
 from agent.localisation import text
 from agent.prompting import kind_names
+from agent.recollection import recollect
 from agent.recommendation import Recommendations
 from agent.recommender import Recommender
 from agent.session_file import Moment, read_moments, write_moments
@@ -137,6 +139,10 @@ class Session:
         """Why the item at this rank of the last list is there; raises SessionError."""
         said = self.last.understanding if self.last else None
         return self.recommender.why(self._at(rank), self.context, said)
+
+    def recollection(self, dialogue_id: str | None = None) -> PastDialogue:
+        """The conversation as a past dialogue, for :meth:`Recommender.remember`."""
+        return recollect(self._moments, dialogue_id)
 
     def save(self, path: str | Path) -> None:
         """Write the conversation to a JSON file, whole or not at all; raises SessionError."""

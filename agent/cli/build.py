@@ -92,19 +92,28 @@ def make_recommender(
     engine: LanguageModel | None = None,
     strategy: Strategy | None = None,
     profile: Path | None = None,
+    memory: Path | None = None,
 ) -> Recommender:
     """A recommender that reports its progress.
 
     The model is the ``engine`` that is loaded already, else the one of the settings; ``none`` stands
     for retrieval alone.
     """
+    from agent.dialogues import load_dialogues
     from agent.profile import Profile
     from agent.recommender import Recommender
 
+    dialogues = () if memory is None else load_dialogues(memory, catalog)
     learned = None if profile is None else Profile.load(profile, catalog)
     name = None if settings.model == NO_MODEL else settings.model
     return Recommender(
-        catalog, engine or name, strategy=strategy, profile=learned, settings=settings, progress=working
+        catalog,
+        engine or name,
+        strategy=strategy,
+        dialogues=dialogues,
+        profile=learned,
+        settings=settings,
+        progress=working,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
 
 import typer
 
@@ -13,6 +14,7 @@ from agent.cli.working import Working
 
 if TYPE_CHECKING:
     from agent.cli.conversation import Conversation
+    from agent.settings import Settings
 
 
 def chat(
@@ -21,6 +23,7 @@ def chat(
     n: options.Count = 5,
     strategy: options.StrategyText = "default",
     profile: options.ProfileFolder = None,
+    memory: options.Memory = None,
     model: options.Model = None,
     quantization: options.Quantization = None,
     locale: options.Locale = None,
@@ -35,9 +38,11 @@ def chat(
 ) -> None:
     """Talk, and get recommendations.
 
-    Reads lines from stdin where that is not a terminal.
+    Reads lines from stdin where that is not a terminal. With --memory, the conversation joins the file
+    when it ends, and is learned from next time; a file that is not there yet is begun.
     """
     from agent.cli.conversation import Conversation
+    from agent.context import UserContext
     from agent.localisation import text as localised
     from agent.session import Session
 
@@ -48,19 +53,35 @@ def chat(
     with working.on(localised("cli.loading", settings.locale)):
         items = build.open_catalog(catalog, **loading)
         recommender = build.make_recommender(
-            items, working, settings=settings, strategy=chosen, profile=profile
+            items,
+            working,
+            settings=settings,
+            strategy=chosen,
+            profile=profile,
+            memory=memory if memory and memory.exists() else None,
         )
+        new = UserContext(locale=settings.locale, dialogue_id=uuid4().hex)
         session = (
-            Session.load(load, recommender, n=n, seed=seed) if load else Session(recommender, n=n, seed=seed)
+            Session.load(load, recommender, n=n, seed=seed)
+            if load
+            else Session(recommender, new, n=n, seed=seed)
         )
         build.warm_up(recommender)
     conversation = Conversation(session, working)
     conversation.welcome()
+    try:
+        _talk(conversation, settings)
+    finally:
+        if memory is not None:
+            conversation.remember(memory)
+
+
+def _talk(conversation: Conversation, settings: Settings) -> None:
+    """Answer line by line until one ends the conversation, or no more come."""
     if interactive():
         from agent.cli.typed import typed_lines
 
-        history = settings.cache_dir / "history"
-        for line in typed_lines(history, settings.locale):
+        for line in typed_lines(settings.cache_dir / "history", settings.locale):
             if not _answer(conversation, line):
                 return
     else:

@@ -16,6 +16,7 @@ from agent.cli.terminal import clean, clipped, notice, one_line, out, program, w
 from agent.cli.trace_table import trace_table
 from agent.cli.turn_view import INDENT, show_turn, show_utterance
 from agent.cli.working import Working
+from agent.dialogues import append_dialogue
 from agent.errors import GroundrecError
 from agent.localisation import text
 from agent.session import Session
@@ -57,6 +58,13 @@ class Conversation:
             self.say("resumed", count=len(self._session.context.dialogue) // 2)
             self._show_list()
         out().print()
+
+    def remember(self, path: Path) -> None:
+        """Add the conversation to a file of past ones, where some item came up in it."""
+        said = self._session.recollection()
+        if said.items:
+            append_dialogue(path, said)
+            self.say("remembered", path=shlex.quote(str(path)), indent="")
 
     def echo(self, line: str) -> None:
         """Print a line that was not typed at this terminal."""

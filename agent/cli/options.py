@@ -39,6 +39,12 @@ ProfileFolder = Annotated[
         "--profile", metavar="FOLDER", help="What `groundrec fit` learned from your logs.", show_default=False
     ),
 ]
+Memory = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Past conversations to learn from, a JSON object a line.", show_default=False
+    ),
+]
 Model = Annotated[
     str | None,
     typer.Option(

@@ -33,6 +33,7 @@ def recommend(
         typer.Option(metavar="NAME", help="A prompt of `groundrec prompts list`.", show_default=False),
     ] = None,
     profile: options.ProfileFolder = None,
+    memory: options.Memory = None,
     model: options.Model = None,
     quantization: options.Quantization = None,
     locale: options.Locale = None,
@@ -59,7 +60,7 @@ def recommend(
     with working.on(localised("cli.thinking", settings.locale)):
         items = build.open_catalog(catalog, **loading)
         recommender = build.make_recommender(
-            items, working, settings=settings, strategy=chosen, profile=profile
+            items, working, settings=settings, strategy=chosen, profile=profile, memory=memory
         )
 
         attitudes = {
