@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +62,7 @@ class PastDialogue:
 
 
 def load_dialogues(path: Path, catalog: Catalog) -> tuple[PastDialogue, ...]:
-    """Read past dialogues from a ``memory.jsonl``.
+    """Read past dialogues from a ``memory.jsonl``, gzipped or not.
 
     One dialogue a line: ``{"id", "turns": [{"role": "user"|"assistant", "content"}], "items": [{"id",
     "turn", "by": "user"|"assistant", "attitude": -2..2|null}]}``, where ``turn`` counts from 0.
@@ -71,9 +73,16 @@ def load_dialogues(path: Path, catalog: Catalog) -> tuple[PastDialogue, ...]:
             item in the file is in the catalog.
     """
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        with (
+            gzip.open(path, "rt", encoding="utf-8-sig")
+            if path.suffix == ".gz"
+            else path.open(encoding="utf-8-sig") as file
+        ):
+            lines = file.read().splitlines()
+    except (EOFError, zlib.error) as error:
+        raise CatalogError(f"is damaged: {error}", where=str(path)) from None
     except OSError as error:
-        raise CatalogError(f"cannot be read: {error.strerror}", where=str(path)) from None
+        raise CatalogError(f"cannot be read: {error.strerror or error}", where=str(path)) from None
     except UnicodeDecodeError as error:
         raise CatalogError(f"byte {error.start} is not UTF-8", where=str(path)) from None
     found: list[PastDialogue] = []
@@ -99,6 +108,11 @@ def load_dialogues(path: Path, catalog: Catalog) -> tuple[PastDialogue, ...]:
             hint="check that its item ids are those of the catalog",
         )
     return tuple(found)
+
+
+def dialogues_of(catalog: Catalog) -> tuple[PastDialogue, ...]:
+    """The past dialogues that come with a catalog; none where it has no file of them."""
+    return () if catalog.dialogues is None else load_dialogues(catalog.dialogues, catalog)
 
 
 def dump_dialogues(path: Path, dialogues: Iterable[PastDialogue]) -> None:

@@ -22,6 +22,9 @@ from prompts import PromptLibrary
 Progress = Callable[[str, int, int], None]
 """Called with (what, done, total); total is 0 where it is not known."""
 
+_FEW_DIALOGUES = 20
+"""With so many, past dialogues count half; chosen by recall on conversations over ``movies``."""
+
 
 class Parts:
     """Model, embedder, indexes, prompts and readers over one catalog.
@@ -109,10 +112,18 @@ class Parts:
         """How many people like two items."""
         return CoLikes(self.memory)
 
-    @cached_property
+    @property
     def ranker(self) -> LogLinearRanker:
-        """The fitted weights of the sources where past dialogues are remembered."""
-        return self._ranker or LogLinearRanker.shipped("conversational")
+        """The weights of the sources where past dialogues are remembered.
+
+        Those fitted on these dialogues, else the shipped ones, which were fitted with hundreds to remember:
+        with n dialogues they have a share of  n / (n + 20),  and weights that know no memory the rest.
+        """
+        if self._ranker is not None:
+            return self._ranker
+        n = len(self.memory.dialogues)
+        alone = LogLinearRanker.shipped("titles")
+        return LogLinearRanker.shipped("conversational").blended(alone, n / (n + _FEW_DIALOGUES))
 
     @cached_property
     def titles_ranker(self) -> LogLinearRanker | None:

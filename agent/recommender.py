@@ -10,7 +10,7 @@ import numpy as np
 
 from agent.catalog import Catalog
 from agent.context import UserContext
-from agent.dialogues import PastDialogue
+from agent.dialogues import PastDialogue, dialogues_of
 from agent.errors import SettingsError
 from agent.feedback import apply_understanding
 from agent.fuse import fuse
@@ -43,7 +43,8 @@ class Recommender:
             recommendations by retrieval alone. It is loaded when it is first needed.
         embedder: A sentence embedder or the name of one.
         strategy: How lists are made where a call does not say otherwise.
-        dialogues: Past dialogues: a source of candidates, and where few-shot examples are chosen from.
+        dialogues: Past dialogues: a source of candidates, and where few-shot examples are chosen from. None:
+            those that come with the catalog, where the profile has none.
         profile: What was learned from past dialogues, which join ``dialogues``.
         prompts: The prompt library; templates in ``settings.prompts_dir`` override ours.
         settings: Where caches are kept, which device is used, ...; from the environment by default.
@@ -57,7 +58,7 @@ class Recommender:
         *,
         embedder: Embedder | str = "auto",
         strategy: Strategy | str | None = None,
-        dialogues: Sequence[PastDialogue] = (),
+        dialogues: Sequence[PastDialogue] | None = None,
         profile: Profile | None = None,
         prompts: PromptLibrary | None = None,
         settings: Settings | None = None,
@@ -67,6 +68,8 @@ class Recommender:
         self.settings = settings or process_settings()
         self.strategy = Strategy.parse(strategy) if isinstance(strategy, str) else strategy or Strategy()
         profile = profile or Profile()
+        if dialogues is None:
+            dialogues = () if profile.dialogues else dialogues_of(catalog)
         dialogues = (*profile.dialogues, *dialogues)
         self.parts = Parts(
             catalog, model, embedder, dialogues, profile.ranker, prompts, self.settings, progress

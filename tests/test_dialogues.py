@@ -1,9 +1,10 @@
+import gzip
 import json
 
 import pytest
 
 from agent.catalog import Catalog, Item
-from agent.dialogues import load_dialogues
+from agent.dialogues import dialogues_of, load_dialogues
 from agent.errors import CatalogError
 
 CATALOG = Catalog([Item("1", "Orchard"), Item("2", "Lantern"), Item("3", "Harbour")], name="tiny")
@@ -96,3 +97,21 @@ def test_other_files_are_refused(tmp_path):
     (tmp_path / "b.jsonl").write_bytes(b"\xff\xfe{")
     with pytest.raises(CatalogError, match="not UTF-8"):
         load_dialogues(tmp_path / "b.jsonl", CATALOG)
+
+
+def test_gzipped_files_are_read_and_damaged_ones_refused(tmp_path):
+    whole = gzip.compress(write(tmp_path / "m.jsonl", LINE).read_bytes())
+    (tmp_path / "m.jsonl.gz").write_bytes(whole)
+    assert load_dialogues(tmp_path / "m.jsonl.gz", CATALOG) == load_dialogues(tmp_path / "m.jsonl", CATALOG)
+    for damaged in (whole[:-9], b"no gzip"):
+        (tmp_path / "d.jsonl.gz").write_bytes(damaged)
+        with pytest.raises(CatalogError):
+            load_dialogues(tmp_path / "d.jsonl.gz", CATALOG)
+
+
+def test_the_embedded_movies_come_with_dialogues():
+    movies = Catalog.load("movies")
+    dialogues = dialogues_of(movies)
+    assert len(dialogues) > 800
+    assert all(item.item_id in movies for dialogue in dialogues for item in dialogue.items)
+    assert dialogues_of(CATALOG) == ()

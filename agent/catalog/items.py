@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -72,6 +73,7 @@ class Catalog(Sequence[Item]):
             returns them, called when they are first asked for.
         kind: What one item is called in prompts and replies, in the singular ("movie").
         skipped: The bad rows that were left out in loading, one line each.
+        dialogues: A file of past dialogues that comes with the catalog, which recommenders remember.
 
     Raises:
         CatalogError: no items, a missing or duplicate id, or an empty title.
@@ -85,11 +87,13 @@ class Catalog(Sequence[Item]):
         interactions: Sequence[Interaction] | Callable[[], Sequence[Interaction]] = (),
         kind: str = "item",
         skipped: Sequence[str] = (),
+        dialogues: Path | None = None,
     ) -> None:
         self.items = tuple(items)
         self.name = name
         self.kind = kind
         self.skipped = tuple(skipped)
+        self.dialogues = dialogues
         self._interactions = interactions
         self._rows: dict[str, int] = {}
         for row, item in enumerate(self.items):

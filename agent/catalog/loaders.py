@@ -28,10 +28,11 @@ class _Embedded:
     items: str
     kind: str
     interactions: str | None = None
+    dialogues: str | None = None
 
 
 EMBEDDED = {
-    "movies": _Embedded("movies.csv.gz", "movie", "movies_interactions.csv.gz"),
+    "movies": _Embedded("movies.csv.gz", "movie", "movies_interactions.csv.gz", "movies_dialogues.jsonl.gz"),
     "articles": _Embedded("articles.jsonl.gz", "article"),
 }
 """The catalogs that come with the package."""
@@ -125,6 +126,7 @@ def _embedded(source: str, *, name: str | None, kind: str | None) -> Catalog:
         name=name or source,
         kind=kind or embedded.kind,
         interactions=partial(load_interactions, log, rows) if log else (),
+        dialogues=folder / embedded.dialogues if embedded.dialogues else None,
     )
 
 

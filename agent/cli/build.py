@@ -99,18 +99,19 @@ def make_recommender(
     The model is the ``engine`` that is loaded already, else the one of the settings; ``none`` stands
     for retrieval alone.
     """
-    from agent.dialogues import load_dialogues
+    from agent.dialogues import dialogues_of, load_dialogues
     from agent.profile import Profile
     from agent.recommender import Recommender
 
-    dialogues = () if memory is None else load_dialogues(memory, catalog)
     learned = None if profile is None else Profile.load(profile, catalog)
+    own = () if memory is None else load_dialogues(memory, catalog)
+    given = () if learned and learned.dialogues else dialogues_of(catalog)
     name = None if settings.model == NO_MODEL else settings.model
     return Recommender(
         catalog,
         engine or name,
         strategy=strategy,
-        dialogues=dialogues,
+        dialogues=(*given, *own),
         profile=learned,
         settings=settings,
         progress=working,

@@ -1,10 +1,12 @@
 """Build the embedded catalogs from their sources.
 
-    python -m agent.demo.build --movietweetings DIR --arxiv FILE
+    python -m agent.demo.build --movietweetings DIR --arxiv FILE --redial FILE
 
 ``DIR`` holds ``movies.csv`` (movie_id, title, year, genres) and ``ratings.csv`` (user_id, movie_id,
-rating, timestamp) of MovieTweetings; ``FILE`` is a gzipped JSONL of arXiv metadata (id, title,
-abstract, categories, authors, date, url). The same input gives the same bytes.
+rating, timestamp) of MovieTweetings, and ``redial_links.csv`` (redial_id, movie_id); the files are a
+gzipped JSONL of arXiv metadata (id, title, abstract, categories, authors, date, url), and ReDial's
+conversations without the ids of their people (``eval/datasets/data/redial/memory.jsonl.gz``). The same
+input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -69,6 +71,25 @@ def build_articles(source: Path, target: Path) -> None:
     _write(target / "articles.jsonl.gz", text)
 
 
+def build_dialogues(source: Path, movietweetings: Path, target: Path) -> None:
+    """Write ``movies_dialogues.jsonl.gz``: the conversations with the ids of the embedded movies.
+
+    Movies that MovieTweetings lacks stay in the text and leave the items; a conversation without
+    any other is left out.
+    """
+    links = {link["redial_id"]: link["movie_id"] for link in _csv_rows(movietweetings / "redial_links.csv")}
+    rated = {rating["movie_id"] for rating in _csv_rows(movietweetings / "ratings.csv")}
+    kept = []
+    with gzip.open(source, "rt", encoding="utf-8") as lines:
+        for dialogue in map(json.loads, lines):
+            items = [{**item, "id": links.get(item["id"])} for item in dialogue["items"]]
+            items = [item for item in items if item["id"] in rated]
+            if items:
+                kept.append({"id": f"redial-{dialogue['id']}", "turns": dialogue["turns"], "items": items})
+    text = "".join(f"{json.dumps(dialogue, ensure_ascii=False)}\n" for dialogue in kept)
+    _write(target / "movies_dialogues.jsonl.gz", text)
+
+
 def _article(source: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": source["id"],
@@ -107,10 +128,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--movietweetings", type=Path, required=True, metavar="DIR")
     parser.add_argument("--arxiv", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--redial", type=Path, required=True, metavar="FILE")
     parser.add_argument("--output", type=Path, default=FOLDER, metavar="DIR")
     options = parser.parse_args(arguments)
     build_movies(options.movietweetings, options.output)
     build_articles(options.arxiv, options.output)
+    build_dialogues(options.redial, options.movietweetings, options.output)
 
 
 if __name__ == "__main__":

@@ -44,6 +44,15 @@ class LogLinearRanker:
                 total += weight * values
         return total
 
+    def blended(self, other: LogLinearRanker, share: float) -> LogLinearRanker:
+        """A ranker that scores  share x ours + (1 - share) x the other's."""
+        names = dict.fromkeys((*self.weights, *other.weights))
+        weights = {
+            name: share * self.weights.get(name, 0.0) + (1 - share) * other.weights.get(name, 0.0)
+            for name in names
+        }
+        return LogLinearRanker(weights, {"blended": [dict(self.provenance), dict(other.provenance)]})
+
     def save(self, path: Path) -> None:
         """Write the weights as JSON."""
         document = {

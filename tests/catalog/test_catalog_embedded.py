@@ -119,7 +119,7 @@ def test_loading_does_not_read_the_interactions():
 def test_package_data_is_small_and_licensed():
     demo = files("agent") / "demo"
     data = [path for path in demo.iterdir() if path.name.endswith(".gz")]
-    assert len(data) == 3
+    assert len(data) == 4
     assert all(len(path.read_bytes()) < 4 * 2**20 for path in data)
     assert "Copyright (c) 2013 Simon Dooms" in (demo / "LICENSE-movietweetings.txt").read_text("utf-8")
     assert "CC0 1.0" in (demo / "LICENSE-arxiv.txt").read_text("utf-8")

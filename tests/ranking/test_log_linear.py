@@ -70,3 +70,9 @@ def test_pooled_candidates_are_scored_by_all_sources(films):
     assert fused[0].score == pytest.approx(np.log(share[films.row("up")]) + 2.1 * 20 / 21)
     assert fused[1].score == pytest.approx(np.log(share[films.row("heat")]))
     assert features(lists[:1], sources, query, np.array([0]), films)["generated"] is None
+
+
+def test_a_blend_scores_as_its_parts_weighed():
+    one, other = LogLinearRanker({"a": 2.0, "b": 1.0}), LogLinearRanker({"b": 3.0, "c": 4.0})
+    assert one.blended(other, 0.25).weights == {"a": 0.5, "b": 2.5, "c": 3.0}
+    assert one.blended(other, 1.0).weights == {"a": 2.0, "b": 1.0, "c": 0.0}
