@@ -16,7 +16,7 @@ from agent.ranking import Filters, LogLinearRanker, PmiScorer
 from agent.retrieval import CandidateSource, ConversationMemory, default_sources, memory_sources
 from agent.retrieval.graph import CoLikes, GraphSource
 from agent.settings import Settings
-from agent.understanding import LmUnderstander, RuleUnderstander
+from agent.understanding import LmUnderstander, PhraseReader, RuleUnderstander
 from prompts import PromptLibrary
 
 Progress = Callable[[str, int, int], None]
@@ -155,7 +155,7 @@ class Parts:
     @cached_property
     def rules(self) -> RuleUnderstander:
         """Reads utterances by rules."""
-        return RuleUnderstander(self.catalog)
+        return RuleUnderstander(self.catalog, phrases=PhraseReader.shipped(self.embedder))
 
     @cached_property
     def reader(self) -> LmUnderstander:

@@ -80,8 +80,8 @@ class Recommendations:
     """A ranked list with the trace of its making.
 
     ``notes`` tells in the user's language what they should know (a constraint that leaves nothing, a
-    title that is not in the catalog); ``question`` is a clarifying question or None; ``offer`` is a
-    constraint that the question offers to drop; ``context`` is the user's context after the turn.
+    title that is not in the catalog); ``question`` is a clarifying question or None; ``offer`` holds
+    the constraints that the question offers to drop; ``context`` is the user's context after the turn.
     """
 
     items: tuple[Recommendation, ...]
@@ -90,7 +90,7 @@ class Recommendations:
     trace: Trace = field(default_factory=Trace)
     question: str | None = None
     notes: tuple[str, ...] = ()
-    offer: Constraint | None = None
+    offer: tuple[Constraint, ...] = ()
 
     def __iter__(self) -> Iterator[Recommendation]:
         return iter(self.items)

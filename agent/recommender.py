@@ -254,7 +254,7 @@ class Recommender:
     def _nothing_left(
         self, said: Understanding, context: UserContext, trace: Trace, notes: list[str]
     ) -> Recommendations:
-        """An empty list that says why, and offers to drop the constraint that leaves most."""
+        """An empty list that says why, and offers to drop the fewest demands, those that leave most."""
         locale = context.locale
         if not context.constraints:
             return Recommendations((), said, context, trace, None, (*notes, text("notes.all_known", locale)))
@@ -264,7 +264,9 @@ class Recommender:
         if not relaxations:
             return Recommendations((), said, context, trace, None, tuple(notes))
         offer, left = relaxations[0]
-        question = text("ask.relax", locale, constraint=offer.text or str(offer), left=left)
+        dropped = list(dict.fromkeys(c.text or str(c) for c in offer))
+        joined = text("ask.dropped", locale).join(dropped)
+        question = text("ask.relax", locale, constraint=joined, left=left)
         return Recommendations((), said, context, trace, question, tuple(notes), offer)
 
 

@@ -94,16 +94,16 @@ class Session:
         The session has taken the utterance in before the first piece is out, so a reader that stops
         early loses words, not state.
         """
-        said = self._read(utterance)
+        said, context = self._read(utterance)
         talk = self._talk(said)
         if talk and not self._wants_list(said):
-            context = apply_understanding(self.context, said, self.recommender.catalog, self.shown)
+            context = apply_understanding(context, said, self.recommender.catalog, self.shown)
             self._commit(context, said, reply=talk, shown=self.shown)
             yield talk
             yield Turn(utterance, talk, said)
             return
         made = self.recommender.recommend(
-            said, self.context, n=self.n, strategy=self.strategy, seed=self.seed, last=self.shown
+            said, context, n=self.n, strategy=self.strategy, seed=self.seed, last=self.shown
         )
         assert made.context is not None
         self.last = made
@@ -174,18 +174,20 @@ class Session:
             raise SessionError(f"the last list has no number {rank}", hint=have)
         return self.shown[rank - 1]
 
-    def _read(self, utterance: str) -> Understanding:
+    def _read(self, utterance: str) -> tuple[Understanding, UserContext]:
+        """What is said, and the context that it is said in: without what a yes agrees to drop."""
         offer = self._moments[-1].offer
         said = self.recommender.understand(
             utterance,
             self.shown,
             self.strategy,
             dialogue=self.context.dialogue,
-            answering=offer is not None,
+            answering=bool(offer),
         )
-        if offer is not None and "accept" in said.intents and not said.mentions:
-            return replace(said, intents=("relax",), relaxed=(offer.field,))
-        return said
+        if offer and "accept" in said.intents and not said.mentions:
+            kept = tuple(c for c in self.context.constraints if c not in offer)
+            return replace(said, intents=("relax",)), self.context.with_(constraints=kept)
+        return said, self.context
 
     def _commit(
         self,
@@ -194,7 +196,7 @@ class Session:
         *,
         reply: str,
         shown: tuple[str, ...],
-        offer: Constraint | None = None,
+        offer: tuple[Constraint, ...] = (),
     ) -> None:
         exchange = (Message("user", said.text), Message("assistant", reply))
         self._moments.append(Moment(context.with_(dialogue=context.dialogue + exchange), shown, offer))

@@ -24,7 +24,7 @@ class Moment:
 
     context: UserContext
     shown: tuple[str, ...] = ()
-    offer: Constraint | None = None
+    offer: tuple[Constraint, ...] = ()
 
 
 def write_moments(path: Path, moments: Sequence[Moment], catalog: Catalog) -> None:
@@ -105,7 +105,7 @@ def _moment_to_json(moment: Moment) -> dict[str, Any]:
         "facets": [[field, value, weight] for (field, value), weight in context.state.facets.items()],
         "mentioned": list(context.state.mentioned),
         "shown": list(moment.shown),
-        "offer": asdict(moment.offer) if moment.offer else None,
+        "offer": [asdict(c) for c in moment.offer],
     }
 
 
@@ -133,11 +133,17 @@ def _moments_from_json(document: dict[str, Any]) -> list[Moment]:
             wish=entry["wish"],
             constraints=tuple(_constraint(c) for c in entry["constraints"]),
         )
-        offer = _constraint(entry["offer"]) if entry["offer"] else None
+        offer = _offer(entry["offer"])
         moments.append(Moment(context, tuple(entry["shown"]), offer))
     if not moments:
         raise ValueError("no moments")
     return moments
+
+
+def _offer(entry: list[dict[str, Any]] | dict[str, Any] | None) -> tuple[Constraint, ...]:
+    """What was offered to be dropped; files of version 0.1 hold one constraint or none."""
+    listed = [entry] if isinstance(entry, dict) else entry or []
+    return tuple(_constraint(c) for c in listed)
 
 
 def _constraint(entry: dict[str, Any]) -> Constraint:

@@ -20,7 +20,8 @@ class PromptError(Exception):
         parts = [f"{where}: {what}" if where else what]
         if hint:
             parts.append(hint)
-        super().__init__(". ".join(part.rstrip(".") for part in parts) + ".")
+        sentences = (part if part.endswith(("?", "!")) else part.rstrip(".") + "." for part in parts)
+        super().__init__(" ".join(sentences))
 
 
 class UnknownPromptError(PromptError):

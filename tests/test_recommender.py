@@ -111,7 +111,7 @@ def test_a_constraint_that_leaves_nothing_is_named_and_offered_for_relaxing(make
     assert len(made) == 0
     assert made.notes == ("Nothing in the catalog meets everything you asked for: before 1960; a comedy.",)
     assert made.question == "Without “before 1960” there are 4. Shall I drop it?"
-    assert made.offer == context.constraints[0]
+    assert made.offer == (context.constraints[0],)
 
 
 def test_a_failing_server_degrades_to_retrieval_and_says_so(make):

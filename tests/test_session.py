@@ -125,6 +125,14 @@ def test_a_yes_takes_the_offer_to_relax(session):
     assert all("Comedy" in r.item.categories for r in turn.recommendations)
 
 
+def test_a_yes_drops_no_more_than_was_offered(session):
+    turn = session.say("a western comedy from before 1960")
+    assert "Without “western” and “before 1960”" in turn.reply
+    turn = session.say("yes")
+    assert [str(c) for c in session.context.constraints] == ["categories in Comedy"]
+    assert len(turn.recommendations) == 3
+
+
 def test_save_and_load_resume_with_all_that_can_be_undone(session, recommender, tmp_path):
     session.say("I loved Alien. A comedy, nothing before 2000")
     session.feedback(1, "seen")

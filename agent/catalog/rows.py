@@ -61,7 +61,8 @@ def column_names(
         raise bad_rows(
             file,
             [f"{file}: {problem}" for problem in problems],
-            f"columns: {', '.join(columns) or 'none'}; columns={{'title': 'name'}} maps our name to yours",
+            f"columns: {', '.join(columns) or 'none'}; columns={{'title': 'name'}} (--columns title=name)"
+            " maps our name to yours",
         )
     return ours
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
+from itertools import combinations
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from agent.catalog import Catalog
 from agent.context import Constraint
 
 _REMEMBERED = 256
+_MOST_DROPPED = 4
+"""Demands that are offered to be dropped at once; where that is not enough, none are."""
 _COVERED = 0.8
 """Share of items with categories from which one without any can be held to have none of those asked for."""
 
@@ -52,8 +55,24 @@ class Filters:
 
     def relaxations(
         self, constraints: Sequence[Constraint], known: Iterable[str] = ()
-    ) -> tuple[tuple[Constraint, int], ...]:
-        """What dropping each constraint alone would leave: (constraint, items), most first, none at 0."""
+    ) -> tuple[tuple[tuple[Constraint, ...], int], ...]:
+        """The fewest demands to drop so that anything is left: (their constraints, items), most items first.
+
+        A demand is what the same words ask of a field ("from the 90s" is two constraints).
+        """
+        demands: dict[tuple[str, str], list[Constraint]] = {}
+        for constraint in constraints:
+            demands.setdefault((constraint.field, constraint.text or str(constraint)), []).append(constraint)
         known = tuple(known)
-        left = [(c, int(self.mask([o for o in constraints if o is not c], known).sum())) for c in constraints]
-        return tuple(sorted((pair for pair in left if pair[1]), key=lambda pair: -pair[1]))
+        masks = [self.mask(of_one) for of_one in demands.values()]
+        unknown = self.mask((), known)
+        for size in range(1, min(len(masks), _MOST_DROPPED) + 1):
+            found = []
+            for dropped in combinations(range(len(masks)), size):
+                kept = [mask for i, mask in enumerate(masks) if i not in dropped]
+                if left := int(np.logical_and.reduce([unknown, *kept]).sum()):
+                    groups = list(demands.values())
+                    found.append((tuple(c for i in dropped for c in groups[i]), left))
+            if found:
+                return tuple(sorted(found, key=lambda pair: -pair[1]))
+        return ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from agent.context import UserContext
 from agent.feedback import values
 from agent.retrieval.negation import split_wish
-from agent.understanding.lexicon import words
+from agent.understanding.wish import describes
 from prompts import Message
 
 _NEWEST = 50
@@ -87,7 +87,7 @@ def build_query(context: UserContext, request: str = "") -> Query:
     turns = [turn for turn in context.dialogue if turn.role != "system"]
     if request and not (turns and turns[-1] == Message("user", request)):
         turns.append(Message("user", request))
-    if not (text or less or newest) and len(turns) == 1 and _says_something(request):
+    if not (text or less or newest) and len(turns) == 1 and describes(request):
         text = split_wish(request).wanted
     return Query(
         text=text,
@@ -98,8 +98,3 @@ def build_query(context: UserContext, request: str = "") -> Query:
         mentioned=context.state.mentioned[-_NEWEST:],
         dialogue_id=context.dialogue_id,
     )
-
-
-def _says_something(request: str) -> bool:
-    """Whether words are left without those that only ask."""
-    return any(map(str.isalnum, words("wish", "filler").sub("", request.lower())))

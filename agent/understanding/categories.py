@@ -17,6 +17,15 @@ _JOIN = re.compile(
 )
 
 
+_ASKED = re.compile(
+    r"\b(?:give me|show me|find me|recommend|suggest|want|need|looking for|preferably|ideally|strictly|mostly"
+    r"|mainly|purely|maybe|perhaps|only(?: (?:read|watch|play|want|do))?)(?: [\w'-]+){0,3}\s+$"
+)
+"""Before the name of a field that is asked for ("give me old-fashioned information retrieval")."""
+_DATED = re.compile(r"\s*(?:published|released|written|dated|from|since|after|before|by|that|which|listed)\b")
+_PREFERRED = re.compile(r"\b(?:preferably|ideally|strictly|mostly|mainly|purely)\s+$")
+
+
 @dataclass(frozen=True, slots=True)
 class CategorySpan:
     """Words that name categories of the catalog; ``together`` where an item must have all of them."""
@@ -111,10 +120,14 @@ def _meant(text: str, span: Span, strong: Sequence[Span]) -> bool:
     ends = re.match(r"\s*(?:$|[,.!?;:]|and\b|or\b|but\b|please|pls)", text[span.end :])
     if grammar("exclude", "before").search(before) and (ends or re.search(r"\b(?:no|non)[ -]+$", before)):
         return True
-    if ends and re.search(
-        r"\b(?:published|papers?|articles?|anything|something|stuff|work|research|new)\b.{0,25}\b(?:in|on"
-        r"|about|from)\s+$",
-        before,
+    asked = (_PREFERRED if text[span.start : span.end].isalpha() else _ASKED).search(before)
+    if (ends and asked) or (
+        (ends or _DATED.match(text, span.end))
+        and re.search(
+            r"\b(?:published|papers?|articles?|anything|something|stuff|work|research|new)\b.{0,25}\b(?:in|on"
+            r"|about|from)\s+$",
+            before,
+        )
     ):
         return True
     if re.search(r"(?:^|[,.;:!?]\s*)(?:and |or |but |also |maybe |so )?$", before) and re.match(
@@ -127,8 +140,9 @@ def _meant(text: str, span: Span, strong: Sequence[Span]) -> bool:
         before,
     ):
         return bool(ends)
+    goes_on = not ends and re.match(r"\s*\w", text[span.end :])
     return any(
-        0 <= gap <= 6 and re.fullmatch(_JOIN.pattern, between)
+        0 <= gap <= 6 and not (goes_on and other < span) and re.fullmatch(_JOIN.pattern, between)
         for other in strong
         for gap, between in (
             (span.start - other.end, text[other.end : span.start]),

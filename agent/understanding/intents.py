@@ -213,7 +213,9 @@ def read_relaxed(
     fields: list[str] = []
     spans: list[Span] = []
     for m in re.finditer(
-        r"(?:(?!\b(?:as|so) long as\b|\bprovided\b|\bbut\b)[^.!?;,\n。！？；，]|(?<=\d)\.(?=\d))+", text
+        r"(?:(?!\b(?:(?:as|so) long as|provided|but|except|apart from|other than)\b)[^.!?;,\n。！？；，]"
+        r"|(?<=\d)\.(?=\d))+",
+        text,
     ):
         clause = m[0]
         if not words("intents", "relax").search(clause):

@@ -52,14 +52,16 @@ class Named:
             bounds=tuple(b for b in self.bounds if not _inside(b.span, dropped)),
         )
 
-    def untold(self, told: Sequence[Span]) -> Named:
-        """The same without conditions, and categories but tastes, of clauses that only tell."""
+    def untold(self, told: Sequence[Span], asked: Sequence[Span]) -> Named:
+        """The same without conditions, and categories but tastes, of clauses that only tell or ask."""
         tastes = [c for c in self.categories if self.judgements[c.span].cue in ("forward", "favourite")]
         return replace(
             self,
             categories=tuple(c for c in self.categories if c in tastes or not _inside(c.span, told)),
             bounds=tuple(
-                b for b in self.bounds if b.constraints[0].field != YEAR or not _inside(b.span, told)
+                b
+                for b in self.bounds
+                if not _inside(b.span, told if b.constraints[0].field == YEAR else asked)
             ),
         )
 

@@ -27,15 +27,15 @@ class Naming(Clauses):
     def _target(self, event: Event) -> None:
         place, self.index = self.index, self.index + 1
         self.pair = None
-        joined = self.previous.kind in ("separator", "target") and self.group
+        near = place and words_between(self.text, self.targets[place - 1].end, event.start) <= _LISTED
+        joined = self.previous.kind in ("separator", "target") and self.group and near
         self.group = [*self.group, place] if joined else [place]
         self.recent = list(self.group)
         governed = self._negated_target(event)
         if governed:
             self._apply(governed, [place])
         self.subject, self.copula, self.by_pronoun = list(self.group), self._found(event), False
-        near = place and words_between(self.text, self.targets[place - 1].end, event.start) <= _LISTED
-        if joined and near and self.sentence.groups:
+        if joined and self.sentence.groups:
             self.sentence.groups[-1].append(place)
         else:
             self.sentence.groups.append([place])

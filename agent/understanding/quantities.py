@@ -17,9 +17,20 @@ _FLIP: dict[str, Operator] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _NAMING = ("unit", "prefix", "word", "word2", "smaller", "larger")
 """Groups of the pattern that tell which column is meant."""
 _DIGITS = r"\d+(?:[.,]\d+)?"
+_UNIT_AT_END = re.compile(
+    r"(?P<name>.+?)_*(?:[(\[](?P<bracketed>[^\W\d]+)[)\]]"
+    r"|_(?P<bare>kg|g|mg|lbs?|oz|km|m|cm|mm|miles|inches|gb|mb|tb|mah|w|kw|kwh|hz|ml|cl|l|kcal|cal|pages|years))"
+)
 _MINIMUM = ("players_min", "min_players", "minplayers", "minimum_players")
 _MAXIMUM = ("players_max", "max_players", "maxplayers", "maximum_players")
 _GRADED = ("rating", "score", "mean_rating", "average_rating")
+_PRICED = ("price", "cost", "price_usd", "price_eur")
+_OF_MONEY = re.compile(
+    r"\b(?:spend\w*|budget|cheap\w*|afford|pay\w*|wallet|(?:in)?expensive|pric\w+|costs?)\b[^.!?;]*$"
+)
+_CLAUSE_ENDS = re.compile(r"\s*(?:$|[,.!?;:)]|and\b|but\b|or so\b|please\b)")
+_BUDGET = re.compile(r"(?<![^,;:.] )\s*[^,;:.\w]*[\w ]{1,14}(?:$|[,;.!])")
+"""An amount that is a clause by itself ("20 minutes, 15 quid")."""
 _ONE_GRADE = r"(?:an? )?{}(?:\d(?:\.\d+)?|10))(?= *(?:$|[.,!?;)]|and\b|but\b|please|pls|or\b|out of))"
 _GRADE = re.compile(
     r"(?<!\w)(?:nothing|not|no \w+|none)(?: \w+)? (?:lower than|less than|worse than|under|below|beneath) "
@@ -115,6 +126,8 @@ def _group() -> re.Pattern[str]:
         rf"|or)\s*(?P<high>{number}))?[ -]?(?:\+ )?(?:players?|people|persons?|player|of us|adults"
         r"|friends|heads|guests|humans|mates|folks|grown-ups|个?人)(?![a-z])"
         rf"|(?<!\w)(?:for|with) (?:a (?:group|party|family) of )?(?P<bare>{number})(?= *(?:$|[,.!?;]"
+        r"|before\b|after\b|during\b|in (?:the|an?|my|our)\b|to (?:play|start|share)"
+        r"|when\b|where\b|if\b|so\b|please\b|pls\b|-|–"
         r"|and\b|under|below|that|which|over|with|who|tonight|at (?:the|a|my|our|once)|on|but|as|or so))"
         rf"|(?<!\w)for (?P<few>{number})(?: or more| and up|\+)"
         r"(?! *(?:minutes|hours|years|stars|dollars|euros))"
@@ -123,8 +136,8 @@ def _group() -> re.Pattern[str]:
         rf"|plays(?: well)? with"
         rf"|our lot is|we(?:'ll| will) be) (?:up to |at least )?(?P<us>{number})(?!\w| minutes| hours"
         rf"| of them)"
-        rf"|(?<!\w)(?P<can>{number}) (?:can (?:all )?play|at (?:the|a|one|our) table|around the table"
-        rf"|at once)"
+        rf"|(?<!\w)(?P<can>{number}) (?:can (?:all )?(?:play|join|take part|sit|get in)"
+        r"|at (?:the|a|one|our) table|around the table|at once)"
         r"|(?P<pair>(?<!\w)(?:(?:just |only )?(?:me|myself) and (?:my|the|a|one) \w+|(?:my"
         r"|the) \w+ and (?:i|me)(?= *(?:$|[,.!?;]"
         r"|want|need|alone|only))|(?:just )?the two of us|two[- ]players?|couples?(?= (?:game|night))"
@@ -149,15 +162,22 @@ def _quantities(by_name: Mapping[str, str]) -> Iterator[_Quantity]:
     for name, column in by_name.items():
         if column in used or name in _MINIMUM + _MAXIMUM:
             continue
-        spoken = re.escape(name).replace("_", "[ _]")
+        named, unit = _named_with_unit(name)
+        spoken = re.escape(named).replace("_", "[ _]")
         entry = {
-            "units": {spoken: 1},
+            "units": {spoken: 1} | ({re.escape(unit): 1} if unit else {}),
             "words": [rf"{spoken}(?: of| is)?"],
             "prefixes": [],
             "smaller": [],
             "larger": [],
         }
         yield _Quantity(column, entry["units"], _compile(entry))
+
+
+def _named_with_unit(column: str) -> tuple[str, str]:
+    """What a column is called and its unit at the end (``weight_(kg)``, ``weight_kg``), or ""."""
+    m = _UNIT_AT_END.fullmatch(column)
+    return (m["name"], m["bracketed"] or m["bare"]) if m else (column, "")
 
 
 def _compile(entry: Mapping[str, Any]) -> re.Pattern[str]:
@@ -184,9 +204,12 @@ def _compile(entry: Mapping[str, Any]) -> re.Pattern[str]:
 def _read(text: str, quantity: _Quantity) -> Iterator[Bound]:
     for m in quantity.pattern.finditer(text):
         groups = m.groupdict()
-        if _is_year(groups) or not any(groups.get(name) for name in _NAMING):
-            continue
         words, span = m[0].strip(), Span(m.start(), m.end())
+        rated = quantity.column in _GRADED and "rated" in words
+        rated |= quantity.column in _PRICED and bool(_OF_MONEY.search(text, 0, span.end))
+        rated &= bool(_CLAUSE_ENDS.match(text, span.end))
+        if _is_year(groups) or not (rated or any(groups.get(name) for name in _NAMING)):
+            continue
         value = _amount(groups, quantity.units)
         if groups["from"]:
             low = _amount({"number": groups["from"], "unit": groups["unit"]}, quantity.units)
@@ -194,8 +217,15 @@ def _read(text: str, quantity: _Quantity) -> Iterator[Bound]:
         else:
             op = _operator(groups)
             # "an hour" needs its unit: "a" and "one" are articles otherwise.
-            named = groups["unit"] or groups["word"] or groups["word2"]
+            named = groups["unit"] or groups["word"] or groups["word2"] or rated
             spelled = not groups["number"][0].isdigit() and not named
+            if (
+                op is None
+                and groups["unit"]
+                and _BUDGET.match(text, span.start)
+                and quantity.column in _PRICED
+            ):
+                op = "<="
             bounds = [] if op is None or spelled else [(op, value)]
         if bounds:
             yield Bound(tuple(Constraint(quantity.column, op, v, words) for op, v in bounds), span)

@@ -72,6 +72,14 @@ _OPENING = re.compile(
     r"|good|bad"
     r"|great|boring|then|but|for me|it is)\b)"
 )
+_SPELLED = r"(?:one|two|three|four|five|six|seven|eight|nine|ten)"
+_OPENING_WORDS = re.compile(
+    rf"^\W*(?:(?:ok|okay|well|so|hm+|yes|yeah|no|oh|right)\W+)?(?P<list>{_SPELLED}(?:\s*(?:,|and|&|,\s*and)\s*"
+    rf"{_SPELLED})*)(?=\s+(?:i|we|i've|we've|i'd|i'll|is|are|was|were|looks?|sounds?|seems?)\b)"
+)
+_LATER_WORD = re.compile(
+    rf"(?:[,.;]|\bbut|\band)\s*(?P<list>{_SPELLED})(?=\s+(?:is|was|looks?|sounds?|seems?)\b)"
+)
 _REST = re.compile(
     r"\b(?:the (?:rest|others?|other (?:ones?|\d|two|three|four|five|six))|(?<!the )rest"
     r"|everything else|all the others?)\b(?! of (?:the|my|our|us|it)\b)(?!\s+\w*\s?(?:day|night|week|life))"
@@ -180,6 +188,8 @@ def is_pick(text: str, span: Span) -> bool:
 def _numbered(text: str) -> list[Reference]:
     found = [Reference(_listed(m["list"]), Span(m.start(), m.end())) for m in _NUMBERED.finditer(text)]
     bare = [*_AFTER_VERB.finditer(text), *_BARE.finditer(text), *_OPENING.finditer(text)]
+    opened = [*_OPENING_WORDS.finditer(text)]
+    bare += [*opened, *(_LATER_WORD.finditer(text) if opened else ())]
     return found + [Reference(_listed(m["list"]), Span(m.start("list"), m.end("list"))) for m in bare]
 
 

@@ -1,4 +1,4 @@
-"""Understanding by rules alone: deterministic, a few milliseconds, no model."""
+"""Understanding by rules: deterministic, a few milliseconds; an embedder only where they are silent."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ from agent.understanding.bounds import Bound
 from agent.understanding.categories import CategoryFinder, CategorySpan
 from agent.understanding.critiques import CritiqueSpan, Pointer, read_critiques
 from agent.understanding.intents import Evidence, read_count, read_intents, read_relaxed
+from agent.understanding.judgements import Judgement
+from agent.understanding.lexicon import words
 from agent.understanding.mentions import Found, MentionFinder, unknown_titles
 from agent.understanding.named import Named
 from agent.understanding.names import NameReader
 from agent.understanding.off_topic import OffTopic
 from agent.understanding.passage import Passage
+from agent.understanding.phrases import CUE, PhraseReader
 from agent.understanding.quantities import QuantityReader
 from agent.understanding.references import Reference, is_pick, references
 from agent.understanding.tastes import read_categories
-from agent.understanding.telling import telling_clauses
+from agent.understanding.telling import asking_clauses, telling_clauses
 from agent.understanding.text import Span, masked, readable
 from agent.understanding.turn import Intent, Mention, Understanding
 from agent.understanding.wish import read_wish
@@ -30,9 +33,10 @@ from agent.understanding.years import read_years
 
 _BLANK = "\ue002"
 _SENTENCES = re.compile(r"[^.!?;\n。！？；]+")
-_STATED = ("forward", "favourite", "predicate", "verdict", "refusal", "seen", "want", "negation")
+_STATED = ("forward", "favourite", "predicate", "verdict", "refusal", "seen", "want", "negation", CUE)
 _PAST_AFTER = re.compile(r"\W*(?:was|were|bored|sucked)\b")
 _PAST = re.compile(r"\b(?:was|were|loved|liked|hated|enjoyed|adored|disappointed|went to)\b")
+_SHOWN = re.compile(r"\b(?:movies?|films?|papers?|articles?|games?|books?)\b|电影|论文|片")
 _REQUEST = re.compile(
     r"\b(?:want|need|looking|recommend|suggest|give|show|find|something|anything|more)\b|推荐|想看|要"
 )
@@ -47,11 +51,15 @@ class RuleUnderstander:
     Args:
         catalog: What items, categories and attributes there are; nothing else is ever returned.
         today: The day that "last year" counts from; by default the current one.
+        phrases: Reads attitudes where the word lists are silent; without it, no model is needed.
     """
 
-    def __init__(self, catalog: Catalog, *, today: date | None = None) -> None:
+    def __init__(
+        self, catalog: Catalog, *, today: date | None = None, phrases: PhraseReader | None = None
+    ) -> None:
         self.catalog = catalog
         self._today = today
+        self._phrases = phrases
         self._mentions = MentionFinder(catalog)
         self._categories = CategoryFinder(catalog)
         self._quantities = QuantityReader(catalog)
@@ -76,7 +84,7 @@ class RuleUnderstander:
         told = telling_clauses(plain, named.titles, named.wanted)
         named = named.without(dropped)
         critiques = self._criticise(named, [*dropped, *(() if answering else told)], last)
-        named = named.untold(told)
+        named = named.untold(told, asking_clauses(plain, named.titles, named.wanted))
         tastes = read_categories(
             plain,
             named.categories,
@@ -142,8 +150,16 @@ class RuleUnderstander:
             places=tuple(places),
             categories=tuple(categories),
             bounds=tuple(sorted(bounds, key=lambda b: b.span)),
-            judgements=dict(zip(spans, judge(plain, spans), strict=True)),
+            judgements=self._judge(passage, spans, sorted([*_spans(items), *unknown])),
         )
+
+    def _judge(self, passage: Passage, spans: list[Span], titles: list[Span]) -> dict[Span, Judgement]:
+        """How each of the spans is judged, those of titles by turns of phrase too."""
+        found = dict(zip(spans, judge(passage.lower, spans), strict=True))
+        if self._phrases:
+            told = self._phrases.read(passage.text, titles, [found[s] for s in titles])
+            found |= zip(titles, told, strict=True)
+        return found
 
     def _bounds(self, plain: str, taken: Sequence[Span]) -> list[Bound]:
         """Conditions on numbers and years, none inside the name of an item or person."""
@@ -253,7 +269,8 @@ def _fallback(named: Named, wish: str) -> tuple[Intent, ...]:
         return ("inform",)
     if _PAST.search(named.passage.lower) and not _REQUEST.search(named.passage.lower):
         return ("inform",)
-    if wish or named.unknown:
+    asked = words("wish", "vague").search(named.passage.lower) or _SHOWN.search(named.passage.lower)
+    if wish or named.unknown or asked:
         return ("recommend",)
     return ("off_topic",) if named.passage.tokens else ()
 

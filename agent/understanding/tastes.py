@@ -32,6 +32,10 @@ _GENERIC = re.compile(
     r"(?! (?:what|fine|ok|okay|good|welcome|preferred|best|better|great)\b)"
 )
 """After a category: words that tell of it ("horrors today seem cheap", "no thriller is as good as")."""
+_ALTERNATIVE = re.compile(
+    r"\s*(?:\w+\s*)?,?\s*\bor\b(?:,?\s*(?!no\b|not\b|without\b|nothing\b)[\w']+,?){0,5}\s*"
+)
+"""Between alternatives ("a western, or failing that a war film")."""
 _TASTE = {"forward", "favourite"}
 
 
@@ -96,6 +100,8 @@ def _excluded(text: str, found: Sequence[CategorySpan], place: int, excluded: Se
     span = found[place].span
     if grammar("exclude", "before").search(text[max(0, span.start - 48) : span.start]):
         return True
+    if grammar("exclude_after", "after").match(text, _kind_end(text, span)):
+        return True
     if place and found[place - 1] in excluded:
         between = _between(text, found[place - 1], found[place])
         if re.fullmatch(
@@ -108,6 +114,12 @@ def _excluded(text: str, found: Sequence[CategorySpan], place: int, excluded: Se
                 re.fullmatch(r"\s*,?\s*(?:or|and|nor)?\s*", _between(text, found[place], found[place + 1]))
             )
     return False
+
+
+def _kind_end(text: str, span: Span) -> int:
+    """Where the name of a category ends with the word for its kind ("horror movies")."""
+    kind = grammar("kinds", "after").match(text, span.end)
+    return kind.end() if kind else span.end
 
 
 def _between(text: str, first: CategorySpan, second: CategorySpan) -> str:
@@ -171,7 +183,7 @@ def _alternative(text: str, first: CategorySpan, second: CategorySpan) -> bool:
         r"\s*(?:movies?|films?|papers?)?\s*,?\s*(?:or|或者?|还是|o|oder|ou)\s*(?:an? |some |maybe |even "
         r"|else )?(?:\w+ )?",
         between,
-    ):
+    ) or _ALTERNATIVE.fullmatch(between):
         return True
     plural = all(text[c.span.start : c.span.end].endswith("s") for c in (first, second))
     return plural and bool(re.fullmatch(r"\s*(?:,?\s*and|,|&)\s*", between))

@@ -38,6 +38,20 @@ _WISH = re.compile(
 )
 
 
+_ASKED_OF = re.compile(
+    r"\W*(?:(?:and|but|so|ok|okay|oh|hey|hm+|wait)\W+)*(?:is|are|was|were|does|do|did|can|could|will|would|has|have"
+    rf"|how|who|when)\b[^.!?;\n]*{_MARK}[^.!?;\n]*\?"
+)
+"""A question about something that is named ("does A work with six?")."""
+
+
+def asking_clauses(text: str, named: Sequence[Span], wanted: Sequence[Span]) -> list[Span]:
+    """Questions about named items, in which no number is a requirement; arguments as below."""
+    marked = masked(text, [s for s in named if s not in wanted], _MARK)
+    questions = (Span(m.start(), m.end()) for m in re.finditer(r"[^.!?;\n]+\??", marked))
+    return [q for q in questions if _ASKED_OF.match(marked[q.start : q.end])]
+
+
 def telling_clauses(text: str, named: Sequence[Span], wanted: Sequence[Span]) -> list[Span]:
     """Clauses of lower-case text whose categories, years and comparatives are no requirements.
 

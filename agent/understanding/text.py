@@ -14,7 +14,10 @@ LIMIT = 4000
 """Characters that are read of an utterance; of a longer one three quarters at its start, one at its end."""
 
 _GAP = " … "
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff]")
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])")
+"""What a terminal sends for colours and keys (ECMA-48)."""
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u2060\ufeff\ud800-\udfff\ue000-\uf8ff]")
+_BLANK = re.compile(r"[\x0b-\x0d\x85\u2028\u2029]")
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+(?:['’‘´`][^\W_{_CJK}]+)*|&")
 _POSSESSIVE = re.compile(r"['’‘´`]s$", re.I)
@@ -53,7 +56,8 @@ def readable(text: str) -> str:
     if len(text) > LIMIT:
         head = LIMIT * 3 // 4
         text = text[:head] + _GAP + text[len(text) - (LIMIT - head) :]
-    return unicodedata.normalize("NFC", _CONTROL.sub(" ", text)).strip()
+    text = _BLANK.sub(" ", _CONTROL.sub("", _ESCAPE.sub("", text)))
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def lower(text: str) -> str:

@@ -31,10 +31,15 @@ def read_wish(text: str, removed: Sequence[Span], dropped: Sequence[Span]) -> st
         clause = kept[m.start() : m.end()]
         if words("wish", "averse").search(plain[m.start() : m.end()]):
             continue
-        rest = words("wish", "filler").sub(" ", plain[m.start() : m.end()])
-        if re.search(r"\w", rest):
+        if describes(clause):
             left.append(_trim(clause))
     return ", ".join(part for part in left if part)
+
+
+def describes(text: str) -> bool:
+    """Whether words are left without those that only ask ("hmm, I'm bored")."""
+    rest = words("wish", "filler").sub(" ", words("wish", "vague").sub(" ", lower(text)))
+    return any(map(str.isalnum, rest))
 
 
 def _trim(clause: str) -> str:

@@ -14,7 +14,7 @@ _QUESTION = re.compile(
 _OWN = re.compile(r"\b(?:i|we)(?:'ve)?\s+(?:\w+\s+)?$")
 _OF_ANOTHER = re.compile(
     r"(?:(?:^|[.!?;,\n])\W*(?:there (?:are|is)|there's|(?:is|are|was|were)\s+(?!there\b))"
-    r"|(?:\b(?:it|they|he|she)|(?:^|[.!?;,\n]\s*)(?:that|this))"
+    r"|(?:(?<!if )(?<!as long as )\b(?:it|they|he|she)|(?:^|[.!?;,\n]\s*)(?:that|this))"
     r"(?:'s| is| was| are| were)(?! there)\b)[^.!?;,\n]*$"
 )
 """Before "like": the words describe one thing by another, and ask for neither ("it is a bit like")."""

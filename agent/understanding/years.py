@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 
@@ -19,6 +20,14 @@ _OF_PEOPLE = re.compile(
     r"|since i was)\s+$"
 )
 """Before a year or decade of somebody's life."""
+_THIS_DECADE = re.compile(r"\b(?:(?:from|in|of) )?(?:this|the current|the present) decade\b")
+_DONE = re.compile(
+    r"\b(?:i|we)(?:'ve| have|ve)? (?:\w+ ){0,2}?(?:seen|saw|watched|read|played|met|done|had|found|heard"
+    r"|went)\b[^.!?;,]*$"
+)
+"""Before "this year": what was done in it, which requires nothing of what is shown."""
+_BREAK = re.compile(r"[.!?;\n]|\b(?:not|no|nothing|never|without|but)\b|n't\b")
+"""Between two years of which the second is no alternative to the first."""
 
 
 @cache
@@ -84,7 +93,38 @@ def read_years(text: str, today: date) -> list[Bound]:
                 continue
             if constraints and not (text[: m.start()].endswith("(") and text[m.end() : m.end() + 1] == ")"):
                 found.append(Bound(constraints, Span(m.start(), m.end())))
-    return longest(found)
+    return _united(text, longest(found))
+
+
+def _united(text: str, found: Sequence[Bound]) -> list[Bound]:
+    """Years apart from each other in one as the span of both: no item is of both.
+
+    "From the nineties, noughties at a push" allows 1990 to 2009.
+    """
+    kept: list[Bound] = []
+    for bound in found:
+        last = kept[-1] if kept else None
+        ends, before = _ends(bound), _ends(last) if last else None
+        if last and ends and before and not _BREAK.search(text[last.span.end : bound.span.start]):
+            apart = ends[0] > before[1] or ends[1] < before[0]
+            if apart:
+                span = Span(last.span.start, bound.span.end)
+                words = text[span.start : span.end]
+                years = _between(min(before[0], ends[0]), max(before[1], ends[1]), words)
+                kept[-1] = Bound(years, span)
+                continue
+        kept.append(bound)
+    return kept
+
+
+def _ends(bound: Bound) -> tuple[int, int] | None:
+    """First and last year of a bound that has both."""
+    values = {c.op: c.value for c in bound.constraints}
+    if set(values) == {"=="}:
+        return int(str(values["=="])), int(str(values["=="]))
+    if set(values) == {">=", "<="}:
+        return int(str(values[">="])), int(str(values["<="]))
+    return None
 
 
 def _constraints(op: str, words: str) -> tuple[Constraint, ...]:
@@ -164,8 +204,13 @@ def _relative(text: str, today: date) -> list[Bound]:
         for m in _compiled(phrase).finditer(text):
             start = first if first > 0 else today.year + first
             found.append(Bound((Constraint(FIELD, ">=", start, m[0]),), Span(m.start(), m.end())))
+    for m in _THIS_DECADE.finditer(text):
+        start = today.year // 10 * 10
+        found.append(Bound((Constraint(FIELD, ">=", start, m[0]),), Span(m.start(), m.end())))
     words = table("years")["words"]
     for m in re.finditer(r"(?:(?:from|in|of|released) )?(" + pattern(words).pattern + ")", text):
+        if _DONE.search(text[: m.start()]):
+            continue
         year = today.year + next(offset for word, offset in words.items() if word in m[0])
         found.append(Bound((Constraint(FIELD, "==", year, m[0]),), Span(m.start(), m.end())))
     return found

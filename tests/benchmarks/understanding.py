@@ -13,6 +13,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "understanding"))
@@ -28,15 +29,22 @@ from understanding_scoring import (
     total,
 )
 
-from agent.understanding import RuleUnderstander
+from agent.grounding import Embedder, load_embedder
+from agent.understanding import PhraseReader, RuleUnderstander
 
-SETS = ("train", "dev", "written_a", "written_b", "heldout", "blind")
+SETS = ("train", "dev", "written_a", "written_b", "written_c", "heldout", "blind")
 UNSEEN = ("heldout", "blind")
 
 
 def rules(name: str) -> Understand:
-    """The rules over one catalog."""
-    return RuleUnderstander(load_catalog(name)).understand
+    """The rules over one catalog, with the embedder's reading of phrases."""
+    return RuleUnderstander(load_catalog(name), phrases=PhraseReader.shipped(embedder())).understand
+
+
+@cache
+def embedder() -> Embedder:
+    """The bundled sentence embedder, loaded once."""
+    return load_embedder()
 
 
 def lm(model: str) -> Callable[[str], Understand]:

@@ -66,15 +66,22 @@ def test_masks_meet_constraints_and_leave_out_the_known(films):
     assert [item.id for item, ok in zip(films, allowed, strict=True) if ok] == ["hangover"]
 
 
-def test_relaxations_count_what_each_constraint_alone_holds_back(films):
+def test_relaxations_drop_as_little_as_leaves_anything(films):
     comedy, old, western = (
         Constraint("categories", "in", ("Comedy",)),
         Constraint("year", "<", 1975),
         Constraint("categories", "in", ("Western",)),
     )
     filters = Filters(films)
-    assert filters.relaxations([comedy, old]) == ((old, 4), (comedy, 1))
-    assert filters.relaxations([comedy, old, western]) == ()
+    assert filters.relaxations([comedy, old]) == (((old,), 4), ((comedy,), 1))
+    pairs = filters.relaxations([comedy, old, western])
+    assert pairs == (((old, western), 4), ((comedy, old), 1), ((comedy, western), 1))
+
+
+def test_a_relaxation_drops_both_ends_of_what_was_said_at_once(films):
+    silent = (Constraint("year", ">=", 1920, "the 20s"), Constraint("year", "<=", 1929, "the 20s"))
+    comedy = Constraint("categories", "in", ("Comedy",), "comedy")
+    assert Filters(films).relaxations([comedy, *silent])[0] == (silent, 4)
 
 
 class _Scoring:

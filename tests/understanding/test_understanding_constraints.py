@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from agent.catalog import Catalog, Item
+from agent.understanding import RuleUnderstander
+
 
 def read(understander, text, last=()):
     return {(c.field, c.op, c.value) for c in understander.understand(text, last).constraints}
@@ -217,6 +220,58 @@ def test_years_in_more_wordings(movies, text, years):
 )
 def test_games_in_more_wordings(games, text, bound):
     assert bound in [(c.field, c.op, c.value) for c in games.understand(text).constraints]
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        ("nothing longer ago than 2000", [(">=", 2000)]),
+        ("1990 at the earliest", [(">=", 1990)]),
+        ("2005 at the latest", [("<=", 2005)]),
+        ("1998 to date", [(">=", 1998)]),
+        ("from the nineties, noughties at a push", [(">=", 1990), ("<=", 2009)]),
+        ("from 1994 or, failing that, 1996", [(">=", 1994), ("<=", 1996)]),
+        ("made in the last 5", [(">=", 2021)]),
+        ("nothing I've seen this year was any good", []),
+    ],
+)
+def test_years_said_in_turns_of_phrase(movies, text, bounds):
+    assert [(c.op, c.value) for c in movies.understand(text).constraints if c.field == "year"] == bounds
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a western, or failing that a documentary", [("in", ("Western", "Documentary"))]),
+        ("a drama that isn't also a romance", [("in", ("Drama",)), ("not in", ("Romance",))]),
+        ("estoy harto de películas de terror", [("not in", ("Horror",))]),
+    ],
+)
+def test_categories_said_in_turns_of_phrase(movies, text, expected):
+    assert [(c.op, c.value) for c in movies.understand(text).constraints] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("something for two before dinner", [("players_max", 2), ("players_min", 2)]),
+        ("does Catan work with six players?", []),
+        ("is Catan any good for three of us?", []),
+    ],
+)
+def test_numbers_in_a_question_about_an_item_require_nothing(games, text, expected):
+    assert [(c.field, c.value) for c in games.understand(text).constraints] == expected
+
+
+def test_a_column_may_name_its_unit():
+    mugs = Catalog(
+        [
+            Item("1", "Red mug", attributes={"weight (kg)": 0.3}),
+            Item("2", "Jug", attributes={"weight (kg)": 1.4}),
+        ]
+    )
+    said = RuleUnderstander(mugs).understand("a mug under 1 kg")
+    assert [(c.field, c.op, c.value) for c in said.constraints] == [("weight (kg)", "<", 1)]
 
 
 def test_what_is_asked_for_is_not_excluded_by_a_part_of_it(movies):

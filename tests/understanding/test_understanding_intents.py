@@ -167,6 +167,14 @@ def test_wish(movies, text, wish):
     assert movies.understand(text).wish == wish
 
 
+@pytest.mark.parametrize(
+    "typed", ["I lo\x01ve Alien", "I \x1b[31mlove\x1b[0m Alien", "I love\x0bAlien", "I l\u200bove Alien\x00"]
+)
+def test_control_characters_and_escapes_change_nothing(movies, typed):
+    said = movies.understand(typed)
+    assert [(m.text, m.attitude) for m in said.mentions] == [("Alien", 2)]
+
+
 def test_reading_is_deterministic(movies):
     text = "Loved Alien, hated Titanic; three newer ones like the second, no horror"
     assert movies.understand(text, LAST) == movies.understand(text, LAST)

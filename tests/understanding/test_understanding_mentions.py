@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from agent.catalog import Catalog, Item
@@ -154,10 +152,8 @@ def test_a_long_utterance_is_cut_to_head_and_tail(movies):
 
 
 @pytest.mark.parametrize("text", ["I love Alien. ", "((((", '"', "like ", "1990 ", "Alien, ", "的"])
-def test_hostile_lengths_take_bounded_time(movies, text):
-    start = time.perf_counter()
-    movies.understand(text * 1_000_000)
-    assert time.perf_counter() - start < 5
+def test_hostile_lengths_are_cut(movies, text):
+    assert len(movies.understand(text * 1_000_000).text) <= LIMIT + 3
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\x00\x07\x1b[31m", "😀😀", "\ud800", "\ue000\ue001 x"])
