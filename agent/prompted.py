@@ -100,7 +100,8 @@ class PromptedModel:
         # Scores of options that the prompt lists choose right less often (.24 against .32 of five recipes).
         unlisted = context.with_(constraints=tuple(c for c in context.constraints if c.field != "id"))
         conversation = self._render(strategy.score_prompt, said, unlisted, strategy)
-        blank = self._render(strategy.score_prompt, Understanding(""), UserContext(locale=context.locale), strategy)
+        nobody = UserContext(locale=context.locale)
+        blank = self._render(strategy.score_prompt, Understanding(""), nobody, strategy)
         try:
             pmi, stage.usage = self._parts.scorer.score(conversation.messages, blank.messages, rows)
         except ServerError as error:

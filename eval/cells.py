@@ -99,9 +99,11 @@ def _cell(dataset: str, prompt: PromptSpec, name: str, named: NamedStrategy, mat
     strategy, model = named.strategy, None if name == NO_MODEL else name
     generates = _generates(model, strategy)
     scores = model is not None and not generates and strategy.scorer != "none" and prompt.name != AUTO
-    if prompt.name != AUTO and (generates or scores):
+    prompted = generates or scores
+    if prompted and prompt.name != AUTO:
         switch = "prompt" if generates else "score_prompt"
         strategy = strategy.model_copy(update={switch: prompt.name})
+    renders = model is not None and needs_model(strategy)
     seeds = matrix.all_seeds if generates and strategy.temperature > 0 else matrix.all_seeds[:1]
     return Cell(
         dataset,
@@ -110,11 +112,11 @@ def _cell(dataset: str, prompt: PromptSpec, name: str, named: NamedStrategy, mat
         strategy,
         named.name,
         seeds,
-        tuple(_variants(prompt, matrix, generates or scores, renders=model is not None and needs_model(strategy))),
+        tuple(_variants(prompt, matrix, prompted=prompted, renders=renders)),
     )
 
 
-def _variants(prompt: PromptSpec, matrix: Matrix, prompted: bool, *, renders: bool) -> Iterator[Variant]:
+def _variants(prompt: PromptSpec, matrix: Matrix, *, prompted: bool, renders: bool) -> Iterator[Variant]:
     yield AS_GIVEN
     if prompted:
         yield from (Variant(paraphrase=name) for name in prompt.paraphrases)
