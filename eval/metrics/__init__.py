@@ -6,11 +6,12 @@ from eval.metrics.ir import ir_measure
 from eval.metrics.items import ItemFacts
 from eval.metrics.registry import METRICS, Measurement, Metric, measure, metric
 from eval.metrics.rows import DEPTH, Row, Rows, WrittenTitle
-from eval.metrics.slices import slices
+from eval.metrics.slices import NOT_IN_MEMORY, slices, without_used_targets
 
 __all__ = [
     "DEPTH",
     "METRICS",
+    "NOT_IN_MEMORY",
     "ItemFacts",
     "Measurement",
     "Metric",
@@ -21,4 +22,5 @@ __all__ = [
     "measure",
     "metric",
     "slices",
+    "without_used_targets",
 ]

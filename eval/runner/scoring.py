@@ -10,7 +10,17 @@ import numpy as np
 from scipy import sparse
 
 from eval.datasets import Question
-from eval.metrics import DEPTH, ItemFacts, Measurement, Row, Rows, measure, slices
+from eval.metrics import (
+    DEPTH,
+    NOT_IN_MEMORY,
+    ItemFacts,
+    Measurement,
+    Row,
+    Rows,
+    measure,
+    slices,
+    without_used_targets,
+)
 from eval.results import CellKind, RowTable, Slice
 from eval.runner.asked import Asked, Fold
 from eval.statistics import Comparison, Interval, Spread, compare, spread, summarise
@@ -50,6 +60,7 @@ class Scored:
         clusters: Their dialogues or users, shape (n,).
         measured: By metric, a value a row, or one for all.
         masks: Rows of each slice, shape (n,).
+        cold: The headline metrics with no targets but those that the memory lacks.
         failures: Failed rows by reason.
     """
 
@@ -59,6 +70,7 @@ class Scored:
     clusters: np.ndarray
     measured: Mapping[str, Measurement]
     masks: Mapping[str, np.ndarray]
+    cold: Mapping[str, Measurement]
     failures: Mapping[str, int]
 
     def measurements(self, level: float, resamples: int) -> dict[str, Interval]:
@@ -73,7 +85,13 @@ class Scored:
             Slice(
                 name,
                 int(mask.sum()),
-                summarise(said, self.clusters, where=mask, level=level, resamples=resamples),
+                summarise(
+                    self.cold if name == NOT_IN_MEMORY else said,
+                    self.clusters,
+                    where=mask,
+                    level=level,
+                    resamples=resamples,
+                ),
             )
             for name, mask in self.masks.items()
             if mask.any()
@@ -167,6 +185,7 @@ def score(
     order = sorted(range(len(ids)), key=ids.__getitem__)
     asked_as = {_row_id(each, repeated): each for each in given}
     whole = _whole(parts, measured[0])
+    headline = [name for name, m in measured[0].items() if name in HEADLINE]
     return Scored(
         rows=tuple(ids[i] for i in order),
         questions=tuple(asked_as[ids[i]].question.id for i in order),
@@ -182,6 +201,10 @@ def score(
                 [some.get(name, np.zeros(len(part), bool)) for some, part in zip(masks, parts, strict=True)]
             )[order]
             for name in dict.fromkeys(name for some in masks for name in some)
+        },
+        cold={
+            name: replace(measured[0][name], values=values[order])
+            for name, values in _cold(parts, headline).items()
         },
         failures=dict(Counter(_reason(e.stored.answer.error) for e in given if e.stored.answer.error)),
     )
@@ -247,6 +270,21 @@ def _row(each: Given, asked: Asked, repeated: bool, kind: CellKind) -> Row:
 def _row_id(each: Given, repeated: bool) -> str:
     seed = f"#{each.stored.seed}" if repeated else ""
     return " ~ ".join((f"{each.question.id}{seed}", *each.variant.key))
+
+
+def _cold(parts: Sequence[Rows], names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Metrics over the targets that the memory lacks, NaN for rows without; shape (n,), parts in order."""
+    found = {name: np.full(sum(map(len, parts)), np.nan) for name in names}
+    start = 0
+    for part in parts:
+        cold = without_used_targets(part)
+        ids = {row.id for row in cold}
+        places = start + np.flatnonzero([row.id in ids for row in part])
+        if len(cold):
+            for name, m in measure(cold, names).items():
+                found[name][places] = m.values
+        start += len(part)
+    return {name: values for name, values in found.items() if np.isfinite(values).any()}
 
 
 def _whole(parts: Sequence[Rows], measured: Mapping[str, Measurement]) -> dict[str, Measurement]:

@@ -343,6 +343,19 @@ def test_outputs_of_any_system(make, tmp_path):
     assert cell.cost.milliseconds_p50 is None
 
 
+def test_items_without_any_use_are_measured_alone(make, tmp_path):
+    """Of a turn that wants a used film (superbad) and an unused one (airplane) only the latter counts."""
+    lists = {"t1": ["thing82"], "t2": ["up"], "t3": ["superbad", "airplane"], "t4": [], "t5": [], "t6": []}
+    lines = ({"id": name, "items": items} for name, items in lists.items())
+    cell = make(models=[], outputs=[write_outputs(tmp_path / "lists.jsonl", *lines)]).cell("lists")
+    (part,) = (each for each in cell.slices if each.name == "item absent from the memory")
+    assert part.n == 6, "no film that is asked for is in the memory but superbad"
+    assert cell.measurements["recall@1"].value == pytest.approx((1 + 1 / 2) / 6)
+    assert part.measurements["recall@1"].value == pytest.approx(1 / 6)
+    assert part.measurements["recall@5"].value == pytest.approx(2 / 6)
+    assert part.measurements["mrr@5"].value == pytest.approx(1.5 / 6)
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
