@@ -206,6 +206,13 @@ def test_the_model_alone_is_a_floor(make):
     assert len(result.cells) == 2, "a model that generates is not asked once more"
 
 
+def test_a_system_that_only_generates_is_its_own_floor(make):
+    alone = {"strategies": FREE + ",sources=,diversity=0", "floors": "lm-alone"}
+    (cell,) = make(**scripted(*LISTS) | alone).cells
+    assert cell.kind == "system"
+    assert cell.measurements["recall@1"].value == pytest.approx(3 / 6)
+
+
 def test_a_model_that_does_not_generate_is_asked_alone_where_that_is_named(make):
     scored = {"strategies": "generation=none,understand=rules"}
     result = make(**scripted(*LISTS) | {"floors": "lm-alone"} | scored)
