@@ -201,7 +201,7 @@ def _parsed(text: str) -> Any:
 def _problem(error: Mapping[str, Any]) -> str:
     """``context.0.role: input should be 'user' or 'assistant', not 'bot'``."""
     field = ".".join(map(str, error["loc"]))
-    what = error["msg"].removeprefix("Value error, ")
+    what = error["msg"].removeprefix("Value error, ").replace("valid tuple", "valid list")
     if error["type"] == "missing":
         return f"{field}: missing"
     if error["type"] == "model_type" and not field:

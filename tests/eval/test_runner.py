@@ -367,7 +367,7 @@ def test_items_without_any_use_are_measured_alone(make, tmp_path):
     ("line", "said"),
     [
         ('{"id": "t1"}', "either titles or items"),
-        ('{"id": "t1", "titles": "Alien"}', "titles"),
+        ('{"id": "t1", "titles": "Alien"}', "titles: input should be a valid list, not 'Alien'"),
         ("{", "not JSON"),
         ('{"id": "t1", "titles": []}\n{"id": "t1", "items": []}', "already in line 1"),
     ],
