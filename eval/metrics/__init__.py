@@ -1,7 +1,8 @@
 """Metrics as small pure functions by name: from rows to one value a row."""
 
 # Each module registers its metrics when it is imported; the order here is the order of the tables.
-from eval.metrics import accuracy, choice, writing, popularity, diversity, calibration, conversation, cost  # noqa: F401, I001
+from eval.metrics import accuracy, choice, writing, popularity, diversity, calibration  # noqa: F401, I001
+from eval.metrics import conversation, understanding, cost  # noqa: F401
 from eval.metrics.ir import ir_measure
 from eval.metrics.items import ItemFacts
 from eval.metrics.registry import METRICS, Measurement, Metric, measure, metric

@@ -36,7 +36,10 @@ HEADLINE = (
     "success_rate@5",
     "turns_to_success",
 )
-"""The metrics that slices and comparisons show, and whose values are kept for every row."""
+"""The metrics that slices and comparisons show, and whose values are kept for every row.
+
+Those that a protocol names as its own are among them too.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Scored:
         masks: Rows of each slice, shape (n,).
         cold: The headline metrics with no targets but those that the memory lacks.
         failures: Failed rows by reason.
+        headline: The metrics that slices and comparisons show.
     """
 
     rows: tuple[str, ...]
@@ -72,6 +76,7 @@ class Scored:
     masks: Mapping[str, np.ndarray]
     cold: Mapping[str, Measurement]
     failures: Mapping[str, int]
+    headline: frozenset[str]
 
     def measurements(self, level: float, resamples: int) -> dict[str, Interval]:
         """Values with intervals, without metrics that say nothing of these rows."""
@@ -80,7 +85,7 @@ class Scored:
 
     def slices(self, level: float, resamples: int) -> tuple[Slice, ...]:
         """The headline metrics over each slice that has rows."""
-        said = {n: m for n, m in self.measured.items() if n in HEADLINE and m.n}
+        said = {n: m for n, m in self.measured.items() if n in self.headline and m.n}
         return tuple(
             Slice(
                 name,
@@ -130,7 +135,7 @@ class Scored:
                         np.stack([self.by_question(metric, order, v) for v in (AS_GIVEN, *others)], axis=1)
                     )
                     for metric, m in self.measured.items()
-                    if metric in HEADLINE and m.n
+                    if metric in self.headline and m.n
                 }
         return found
 
@@ -139,7 +144,7 @@ class Scored:
         return {
             name: float(m.values[row])
             for name, m in self.measured.items()
-            if name in HEADLINE and np.isfinite(m.values[row])
+            if name in self.headline and np.isfinite(m.values[row])
         }
 
 
@@ -185,7 +190,7 @@ def score(
     order = sorted(range(len(ids)), key=ids.__getitem__)
     asked_as = {_row_id(each, repeated): each for each in given}
     whole = _whole(parts, measured[0])
-    headline = [name for name, m in measured[0].items() if name in HEADLINE]
+    headline = frozenset(HEADLINE).union(asked.protocol.metrics)
     return Scored(
         rows=tuple(ids[i] for i in order),
         questions=tuple(asked_as[ids[i]].question.id for i in order),
@@ -204,9 +209,10 @@ def score(
         },
         cold={
             name: replace(measured[0][name], values=values[order])
-            for name, values in _cold(parts, headline).items()
+            for name, values in _cold(parts, [name for name in measured[0] if name in headline]).items()
         },
         failures=dict(Counter(_reason(e.stored.answer.error) for e in given if e.stored.answer.error)),
+        headline=headline,
     )
 
 
@@ -231,7 +237,7 @@ def comparisons(
     """
     found: dict[str, dict[str, Comparison]] = {cell: {} for cell in scored}
     for metric in scored[baseline].measured:
-        if metric not in HEADLINE:
+        if metric not in scored[baseline].headline:
             continue
         values = {
             cell: each.by_question(metric, order) for cell, each in scored.items() if metric in each.measured
@@ -248,7 +254,7 @@ def row_table(scored: Scored, order: Mapping[str, int], clusters: np.ndarray) ->
     values = {
         name: scored.by_question(name, order)
         for name, m in scored.measured.items()
-        if name in HEADLINE and m.n
+        if name in scored.headline and m.n
     }
     return RowTable(
         tuple(order),

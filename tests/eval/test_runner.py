@@ -350,6 +350,18 @@ def test_outputs_of_any_system(make, tmp_path):
     assert cell.cost.milliseconds_p50 is None
 
 
+def test_titles_that_should_be_rejected_have_a_figure_of_their_own(make, tmp_path):
+    folder = tmp_path / "titles"
+    write_films(folder)
+    for name in ("conversations.jsonl", "memory.jsonl"):
+        (folder / name).unlink()
+    (folder / "titles.csv").write_text("text,item_id\nHeat,heat\nNothing Known,\nAlien (1979),\n")
+    (cell,) = make(datasets=str(folder)).cells
+    parts = {part.name: part.measurements for part in cell.slices}
+    assert parts["title in the catalog"]["recall@1"].value == 1
+    assert parts["title not in the catalog"]["out_of_catalog_rate"].value == 1 / 2
+
+
 def test_items_without_any_use_are_measured_alone(make, tmp_path):
     """Of a turn that wants a used film (superbad) and an unused one (airplane) only the latter counts."""
     lists = {"t1": ["thing82"], "t2": ["up"], "t3": ["superbad", "airplane"], "t4": [], "t5": [], "t6": []}
