@@ -350,6 +350,17 @@ def test_outputs_of_any_system(make, tmp_path):
     assert cell.cost.milliseconds_p50 is None
 
 
+def test_a_data_set_of_the_library_by_a_column_map(make, tmp_path):
+    datasets = pytest.importorskip("datasets")
+    rows = [{"ask": "A crime film", "gold": "Heat"}, {"ask": "Balloons", "gold": "Up"}]
+    datasets.DatasetDict({"test": datasets.Dataset.from_list(rows)}).save_to_disk(str(tmp_path / "saved"))
+    columns = {"context": "ask", "targets": "gold"}
+    spec = {"name": str(tmp_path / "saved"), "split": "test", "columns": columns, "kind": "film"}
+    result = make(datasets=spec)
+    assert result.cells[0].measurements["recall@5"].value == 1, "there are two items"
+    assert result.datasets["saved"].items == 2
+
+
 def test_titles_that_should_be_rejected_have_a_figure_of_their_own(make, tmp_path):
     folder = tmp_path / "titles"
     write_films(folder)
