@@ -20,7 +20,6 @@ from agent.trace import Stage, Trace
 from agent.understanding import Understanding
 from prompts.budget import Rendered, fit
 
-_SCORE_PROMPT = "score/next_title"
 _ANSWER_TOKENS = 256
 
 
@@ -100,8 +99,9 @@ class PromptedModel:
         rows = [self._parts.catalog.row(f.item_id) for f in fused[: strategy.scored]]
         # Scores of options that the prompt lists choose right less often (.24 against .32 of five recipes).
         unlisted = context.with_(constraints=tuple(c for c in context.constraints if c.field != "id"))
-        conversation = self._render(_SCORE_PROMPT, said, unlisted, strategy)
-        blank = self._render(_SCORE_PROMPT, Understanding(""), UserContext(locale=context.locale), strategy)
+        conversation = self._render(strategy.score_prompt, said, unlisted, strategy)
+        nobody = UserContext(locale=context.locale)
+        blank = self._render(strategy.score_prompt, Understanding(""), nobody, strategy)
         try:
             pmi, stage.usage = self._parts.scorer.score(conversation.messages, blank.messages, rows)
         except ServerError as error:

@@ -124,6 +124,7 @@ class Strategy(BaseModel):
     scorer: Literal["pmi", "none"] = Field(
         "pmi", description="How the language model re-scores the top candidates."
     )
+    score_prompt: str = Field("score/next_title", description="Prompt that candidates are scored with.")
     scored: int = Field(50, ge=1, le=1000, description="How many candidates are re-scored.")
     score_weight: float | None = Field(
         None,

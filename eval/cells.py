@@ -20,7 +20,8 @@ class Cell:
     Attributes:
         id: The same in every run of a cell so named.
         label: Unique within its data set.
-        prompt: The prompt asked for; None where no model runs.
+        prompt: The prompt asked for: the one that a list is generated with or, where none is, the one that
+            candidates are scored with. None where no prompt makes a difference.
         model: The model asked for; None where no model runs.
         strategy: How lists are made, prompt and all.
         strategy_name: How the matrix calls it.
@@ -35,6 +36,16 @@ class Cell:
     strategy_name: str
     seeds: tuple[int, ...]
     variants: tuple[Variant, ...] = (AS_GIVEN,)
+
+    @property
+    def generates(self) -> bool:
+        """Whether a model writes lists."""
+        return _generates(self.model, self.strategy)
+
+    @property
+    def prompted(self) -> str:
+        """The switch of the strategy that names the prompt."""
+        return "prompt" if self.generates else "score_prompt"
 
     @property
     def label(self) -> str:
@@ -52,7 +63,8 @@ def cells(matrix: Matrix) -> tuple[Cell, ...]:
     """Every combination, in the matrix's order, those that come to the same thing once.
 
     Without a model no prompt is rendered and nothing is sampled, so that only data sets and strategies
-    make a difference.
+    make a difference. Prompts are for the list that is generated; a strategy that only scores candidates
+    scores them with each.
     """
     found: dict[tuple[Any, ...], Cell] = {}
     for dataset, prompt, model, named in itertools.product(
@@ -79,26 +91,34 @@ def needs_model(strategy: Strategy) -> bool:
     )
 
 
-def _cell(dataset: str, prompt: PromptSpec, model: str, named: NamedStrategy, matrix: Matrix) -> Cell:
-    strategy = named.strategy
-    if prompt.name != AUTO:
-        strategy = strategy.model_copy(update={"prompt": prompt.name})
-    generates = model != NO_MODEL and strategy.generation != "none"
+def _generates(model: str | None, strategy: Strategy) -> bool:
+    return model is not None and strategy.generation != "none"
+
+
+def _cell(dataset: str, prompt: PromptSpec, name: str, named: NamedStrategy, matrix: Matrix) -> Cell:
+    strategy, model = named.strategy, None if name == NO_MODEL else name
+    generates = _generates(model, strategy)
+    scores = model is not None and not generates and strategy.scorer != "none" and prompt.name != AUTO
+    prompted = generates or scores
+    if prompted and prompt.name != AUTO:
+        switch = "prompt" if generates else "score_prompt"
+        strategy = strategy.model_copy(update={switch: prompt.name})
+    renders = model is not None and needs_model(strategy)
     seeds = matrix.all_seeds if generates and strategy.temperature > 0 else matrix.all_seeds[:1]
     return Cell(
         dataset,
-        strategy.prompt if generates else None,
-        None if model == NO_MODEL else model,
+        strategy.prompt if generates else prompt.name if scores else None,
+        model,
         strategy,
         named.name,
         seeds,
-        tuple(_variants(prompt, matrix, generates, renders=model != NO_MODEL and needs_model(strategy))),
+        tuple(_variants(prompt, matrix, prompted=prompted, renders=renders)),
     )
 
 
-def _variants(prompt: PromptSpec, matrix: Matrix, generates: bool, *, renders: bool) -> Iterator[Variant]:
+def _variants(prompt: PromptSpec, matrix: Matrix, *, prompted: bool, renders: bool) -> Iterator[Variant]:
     yield AS_GIVEN
-    if generates:
+    if prompted:
         yield from (Variant(paraphrase=name) for name in prompt.paraphrases)
     if renders:
         yield from (Variant(order=order) for order in range(1, matrix.orders))

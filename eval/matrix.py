@@ -50,6 +50,11 @@ class DatasetSpec(_Part):
     sample: int | None = Field(
         None, ge=1, description="So many questions at random; a smaller sample is part of a larger one."
     )
+    columns: dict[str, str] | None = Field(
+        None, description="Of a data set of the `datasets` library: our column names to its own."
+    )
+    split: str | None = Field(None, description="Which split of it.")
+    kind: str | None = Field(None, description='What one item is called, in the singular ("movie").')
 
     @property
     def label(self) -> str:

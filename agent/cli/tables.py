@@ -16,6 +16,7 @@ def make_table(
     *,
     right: Collection[str] = (),
     wrap: bool = False,
+    even: bool = False,
     footer: Iterable[object] = (),
 ) -> Table:
     """A table without lines; its last column takes the room that is left.
@@ -27,6 +28,7 @@ def make_table(
         rows: The cells.
         right: The columns whose cells are numbers.
         wrap: Whether the last column is wrapped rather than cut.
+        even: Whether all columns are wrapped and share the room evenly.
         footer: The cells of a last row of totals.
     """
     columns, footer = list(columns), list(footer)
@@ -37,9 +39,9 @@ def make_table(
             name,
             justify="right" if name in right else "left",
             style="cyan" if number == 0 else "",
-            no_wrap=not (is_last and wrap),
-            ratio=1 if is_last else None,
-            overflow="fold" if wrap else "ellipsis",
+            no_wrap=not (even or (is_last and wrap)),
+            ratio=1 if even or is_last else None,
+            overflow="fold" if even or wrap else "ellipsis",
         )
     for row in rows:
         table.add_row(*map(_plain, row))

@@ -62,7 +62,7 @@ def show(run: options.Run, *, as_json: options.AsJson = False) -> None:
     if as_json:
         print_json(stamps)
     else:
-        out().print(make_table(("what", "value"), _flat(stamps), wrap=True))
+        out().print(make_table(("what", "value"), _flat(stamps), even=True))
 
 
 def diff(
@@ -82,7 +82,7 @@ def diff(
         print_json({name: [ours.get(name), theirs.get(name)] for name in names})
         return
     rows = [(name, ours.get(name, "-"), theirs.get(name, "-")) for name in names]
-    out().print(make_table(("what", str(run), str(other)), rows, wrap=True))
+    out().print(make_table(("what", str(run), str(other)), rows, even=True))
 
 
 def _stamps(run: RunResult) -> dict[str, Any]:

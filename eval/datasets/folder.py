@@ -13,7 +13,14 @@ from pathlib import Path
 from agent.catalog import Catalog, Item, load_catalog
 from eval.datasets.conversations import split_by_group, to_dialogue, to_question, turns_to_predict
 from eval.datasets.history import PARTS, split_by_time
-from eval.datasets.lines import ConversationLine, DialogueLine, raise_problems, read_lines, read_titles
+from eval.datasets.lines import (
+    ConversationLine,
+    DialogueLine,
+    LabelledLine,
+    raise_problems,
+    read_lines,
+    read_titles,
+)
 from eval.datasets.records import Dialogue, EvalSet, Question
 from eval.errors import DatasetError
 from prompts import Message
@@ -21,10 +28,11 @@ from prompts import Message
 _FORMATS = (
     "an evaluation set has catalog.csv (or .tsv, .jsonl, .parquet) and one of: conversations.jsonl (turns to "
     "predict, with an optional memory.jsonl of past dialogues), memory.jsonl whose dialogues name their "
-    "'groups' (folds), titles.csv (text, item_id, kind), interactions.csv with timestamps"
+    "'groups' (folds), titles.csv (text, item_id, kind), utterances.jsonl (labelled utterances), "
+    "interactions.csv with timestamps"
 )
 _FILES = re.compile(
-    r"(catalog|interactions)\.(csv|tsv|jsonl|parquet)(\.gz)?|(conversations|memory)\.jsonl(\.gz)?|titles\.csv"
+    r"(catalog|interactions)\.(csv|tsv|jsonl|parquet)(\.gz)?|(conversations|memory|utterances)\.jsonl(\.gz)?|titles\.csv"
 )
 
 NOT_IN_CATALOG = "title not in the catalog"
@@ -57,6 +65,10 @@ def load_folder(
         raise DatasetError("no such folder", where=str(folder), hint=_FORMATS)
     conversations, memory = _file(folder, "conversations"), _file(folder, "memory")
     total = checksum(folder)
+    if (utterances := _file(folder, "utterances")) is not None:
+        if catalog is None and any(folder.glob("catalog.*")):
+            catalog = _catalog(folder, kind, name, total)
+        return _from_utterances(name or folder.resolve().name, utterances, catalog, total, fold)
     catalog = catalog or _catalog(folder, kind, name, total)
     dialogues = () if memory is None else _dialogues(memory, total)
     data = EvalSet(name or folder.resolve().name, "conversation", catalog, (), checksum=total)
@@ -132,6 +144,37 @@ def _from_titles(data: EvalSet, file: Path, fold: int | str | None) -> EvalSet:
         for number, line in enumerate(read_titles(file), start=1)
     )
     return replace(data, task="grounding", questions=questions)
+
+
+def _from_utterances(
+    name: str, file: Path, catalog: Catalog | None, checksum: str, fold: int | str | None
+) -> EvalSet:
+    """One question an utterance; without a catalog, those that the lines name are the folds."""
+    lines = read_lines(file, LabelledLine)
+    folds: tuple[str, ...] = ()
+    if catalog is None:
+        unnamed = [f"{file}: utterance {line.id!r}: catalog: missing" for line in lines if not line.catalog]
+        raise_problems(unnamed, str(file), "name an embedded catalog, or put catalog.csv beside the file")
+        folds = tuple(dict.fromkeys(line.catalog for line in lines))
+        chosen = folds[0] if fold is None else str(fold)
+        if chosen not in folds:
+            raise _no_fold(name, fold, folds)
+        catalog, fold = load_catalog(chosen), chosen
+        lines = [line for line in lines if line.catalog == chosen]
+    elif fold is not None:
+        raise _no_fold(name, fold, folds)
+    questions = tuple(
+        Question(
+            id=line.id,
+            cluster=line.id,
+            context=(Message("user", line.text),),
+            last=tuple(line.last),
+            label=line.model_dump(),
+            slices=tuple(filter(None, (line.source, line.locale))),
+        )
+        for line in lines
+    )
+    return EvalSet(name, "understanding", catalog, questions, fold=fold, folds=folds, checksum=checksum)
 
 
 def from_interactions(data: EvalSet, fold: int | str | None) -> EvalSet:

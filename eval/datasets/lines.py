@@ -8,9 +8,10 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, NotRequired, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from typing_extensions import TypedDict
 
 from eval.errors import DatasetError
 
@@ -107,6 +108,55 @@ class TitleLine(_Line):
     kind: str = ""
 
 
+class MentionLabel(TypedDict):
+    """An item that an utterance names: any of ``ids`` is right. It is not required where ``optional``."""
+
+    ids: list[str]
+    start: int
+    end: int
+    attitude: int
+    seen: bool
+    optional: NotRequired[bool]
+
+
+class ConstraintLabel(TypedDict):
+    """A condition that an utterance sets. It is not required where ``optional``."""
+
+    field: str
+    op: str
+    value: Any
+    optional: NotRequired[bool]
+
+
+class CritiqueLabel(TypedDict):
+    """A wish to change the last list; ``rank`` is the place in it that is referred to."""
+
+    kind: str
+    value: str | None
+    rank: int | None
+
+
+class LabelledLine(_Line):
+    """An utterance with all that must be understood of it: a line of ``utterances.jsonl``.
+
+    ``last`` is the list it answers; ``catalog`` the catalog whose items it names, where the folder has none.
+    """
+
+    id: Id
+    text: str
+    catalog: str = ""
+    source: str = ""
+    locale: Literal["en", "zh"] = "en"
+    last: list[str] = []
+    intents: list[str] = []
+    mentions: list[MentionLabel] = []
+    constraints: list[ConstraintLabel] = []
+    critiques: list[CritiqueLabel] = []
+    facets: dict[str, int] = {}
+    relaxed: list[str] = []
+    n: int | None = None
+
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -201,7 +251,7 @@ def _parsed(text: str) -> Any:
 def _problem(error: Mapping[str, Any]) -> str:
     """``context.0.role: input should be 'user' or 'assistant', not 'bot'``."""
     field = ".".join(map(str, error["loc"]))
-    what = error["msg"].removeprefix("Value error, ")
+    what = error["msg"].removeprefix("Value error, ").replace("valid tuple", "valid list")
     if error["type"] == "missing":
         return f"{field}: missing"
     if error["type"] == "model_type" and not field:

@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from agent.catalog import Catalog, Interaction
 from agent.dialogues import PastDialogue
 from prompts import Message
 
-Task = Literal["conversation", "history", "completion", "choice", "grounding"]
-"""A turn of a conversation, a user's history, a list from a request, one of given options, a title's item."""
+Task = Literal["conversation", "history", "completion", "choice", "grounding", "understanding"]
+"""A turn of a conversation, a user's history, a list from a request, one of given options, a title's item,
+what an utterance says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Question:
         history: The user's past events, oldest first.
         later: The user's events after the question was asked; only a simulated user may look at them.
         options: Ids of the options where the task is a choice, the targets among them.
+        last: Ids of the list that the request answers, in rank order.
+        label: All that must be understood of the request; None where that is not the task.
         slices: Names of slices it belongs to.
         repeats: Whether items that the user knows may be answered.
     """
@@ -43,6 +46,8 @@ class Question:
     history: tuple[Interaction, ...] = ()
     later: tuple[Interaction, ...] = ()
     options: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
+    label: Mapping[str, Any] | None = None
     slices: tuple[str, ...] = ()
     repeats: bool = False
 
@@ -64,7 +69,7 @@ class Question:
     @property
     def unanswered(self) -> Question:
         """The question as a system may see it: without the right answers."""
-        return replace(self, targets=(), repeated=(), later=())
+        return replace(self, targets=(), repeated=(), later=(), label=None)
 
     @property
     def known(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ Metrics never look at records where an array will do, so that 10,000 rows are me
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -55,6 +55,7 @@ class Row:
         faithful: For each reason given, whether the checker passes it.
         turns: Turns that a simulated dialogue took.
         succeeded: Whether it ended in an accepted item; None where none was simulated.
+        understood: Of what was to be understood, (right, found, labelled) by measure; None where nothing was.
         usage: Tokens spent; None where no language model ran.
         milliseconds: Wall-clock time of the answer; None where it was not measured.
     """
@@ -72,6 +73,7 @@ class Row:
     faithful: tuple[bool, ...] = ()
     turns: int | None = None
     succeeded: bool | None = None
+    understood: Mapping[str, tuple[int, int, int]] | None = None
     usage: Usage | None = None
     milliseconds: float | None = None
 

@@ -24,6 +24,7 @@ from eval.protocols.recommender import RecommenderSystem, options_constraint
 from eval.protocols.registry import PROTOCOLS
 from eval.protocols.simulated_user import Reaction, SimulatedUser
 from eval.protocols.simulation import Simulation
+from eval.protocols.utterances import Understands, UtteranceUnderstanding
 
 __all__ = [
     "PROTOCOLS",
@@ -45,6 +46,8 @@ __all__ = [
     "System",
     "TitleGrounding",
     "TopN",
+    "Understands",
+    "UtteranceUnderstanding",
     "ask",
     "constrained_titles",
     "grounded_titles",

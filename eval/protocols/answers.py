@@ -26,6 +26,7 @@ class Answer:
         faithful: For each reason given, whether the checker passes it.
         turns: Turns that a simulated dialogue took.
         succeeded: Whether it ended in an accepted item; None where none was simulated.
+        understood: What was understood of an utterance, JSON-ready; None where that was not asked.
         usage: Tokens spent; None where no language model ran.
         milliseconds: Wall-clock time; None where it was not measured.
         error: Why no answer came; None where one did.
@@ -39,6 +40,7 @@ class Answer:
     faithful: tuple[bool, ...] = ()
     turns: int | None = None
     succeeded: bool | None = None
+    understood: Mapping[str, Any] | None = None
     usage: Usage | None = None
     milliseconds: float | None = None
     error: str | None = None

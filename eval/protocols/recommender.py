@@ -16,6 +16,7 @@ from eval.datasets import Question
 from eval.metrics import WrittenTitle
 from eval.protocols.answers import Answer, constrained_titles
 from eval.protocols.grounding import ground
+from eval.protocols.utterances import to_json
 
 _CHECKED_REASONS = 10
 
@@ -68,6 +69,13 @@ class RecommenderSystem:
     def ground(self, question: Question) -> Answer:
         """The item that a title names, or none."""
         return ground(self.recommender.parts.grounder, question)
+
+    def understand(self, question: Question) -> Answer:
+        """What the request says, read by rules or by the model as the strategy has it."""
+        start = time.perf_counter()
+        said = self.recommender.understand(question.request, question.last, self.strategy)
+        milliseconds = (time.perf_counter() - start) * 1000
+        return Answer(question.id, understood=to_json(said), milliseconds=milliseconds)
 
     def context(self, question: Question) -> UserContext:
         """What is known of the user when the request comes."""

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from agent.context import Constraint, fold
 from agent.understanding import Understanding
-from eval.datasets.lines import read_lines
+from eval.datasets.lines import LabelledLine, read_lines
 
 Understand = Callable[[str, Sequence[str]], Understanding]
 
@@ -51,26 +50,6 @@ class LineScore:
     catalog: str
     counts: Mapping[str, Count] = field(default_factory=dict)
     error: str | None = None
-
-
-class LabelledLine(BaseModel):
-    """An utterance with all that must be understood of it; ``last`` is the list it answers."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    id: str
-    catalog: str
-    text: str
-    source: str = ""
-    locale: Literal["en", "zh"] = "en"
-    last: list[str] = []
-    intents: list[str] = []
-    mentions: list[dict[str, Any]] = []
-    constraints: list[dict[str, Any]] = []
-    critiques: list[dict[str, Any]] = []
-    facets: dict[str, int] = {}
-    relaxed: list[str] = []
-    n: int | None = None
 
 
 MEASURES = ("mentions", "items", "seen", "constraints", "critiques", "facets", "intents", "relaxed", "n")

@@ -27,6 +27,10 @@ MARKS: dict[Standing, str] = {
 """What stands behind a figure; nothing where the data do not decide."""
 
 _CHOICES = ("accuracy", "auc")
+_BY_PROTOCOL = {
+    "title-grounding": ("recall@1", "out_of_catalog_rate"),
+    "understanding": ("mentions_f1", "constraints_f1", "intents_accuracy"),
+}
 _HEADLINES = (
     "success_rate@5",
     "turns_to_success",
@@ -176,7 +180,7 @@ def describe(metric: str) -> str:
 
 def _board(run: RunResult, stamp: DatasetStamp, metrics: Sequence[str] | None) -> Board:
     cells = run.of(stamp.name)
-    names = tuple(_measured(metrics, cells) if metrics is not None else _headline(cells))
+    names = tuple(_measured(metrics, cells) if metrics is not None else _headline(cells, stamp.protocol))
     if not names:
         asked = ", ".join(metrics or ())
         raise ResultsError(
@@ -222,8 +226,10 @@ def _standing(metric: str, comparison: Comparison | None, level: float) -> Stand
     return "better" if (comparison.difference.value > 0) == (direction == "higher") else "worse"
 
 
-def _headline(cells: Sequence[CellResult]) -> list[str]:
+def _headline(cells: Sequence[CellResult], protocol: str) -> list[str]:
     """Up to three measures of accuracy and one of diversity; of choices, where all is listed, only theirs."""
+    if own := _measured(_BY_PROTOCOL.get(protocol, ()), cells):
+        return own
     if choices := _measured(_CHOICES, cells):
         return choices
     accuracy = _measured(_HEADLINES, cells)[:3]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from eval.datasets import EvalSet, Question, load_dataset
 from eval.errors import ProtocolError
@@ -91,11 +92,12 @@ def choose(questions: Sequence[Question], limit: int | None, sample: int | None)
 
 
 def _open(spec: DatasetSpec, matrix: Matrix) -> Asked:
-    first = load_dataset(spec.name, fold=spec.folds[0] if spec.folds else None)
+    load = partial(load_dataset, spec.name, columns=spec.columns, split=spec.split, kind=spec.kind)
+    first = load(fold=spec.folds[0] if spec.folds else None)
     # Numbered folds part the same kind of questions, so all are asked; named ones are for different ends.
     numbered = first.folds if all(isinstance(fold, int) for fold in first.folds) else ()
     names = spec.folds or numbered or (first.fold,)
-    sets = [first if name == first.fold else load_dataset(spec.name, fold=name) for name in names]
+    sets = [first if name == first.fold else load(fold=name) for name in names]
     protocol = _protocol(spec, first, matrix)
     questions = [tuple(protocol.questions(data)) for data in sets]
     limit, sample = spec.limit or matrix.limit, spec.sample or matrix.sample

@@ -219,7 +219,7 @@ def _strategy(cell: Cell, variant: Variant) -> Strategy:
     """How a cell makes its lists when it is asked in this way."""
     if variant.paraphrase is None:
         return cell.strategy
-    return cell.strategy.model_copy(update={"prompt": variant.paraphrase})
+    return cell.strategy.model_copy(update={cell.prompted: variant.paraphrase})
 
 
 def _check_same(asked: str, before: str, now: str) -> None:

@@ -81,7 +81,7 @@ def prompt_hashes(strategy: Strategy, library: PromptLibrary, locale: str) -> di
     if strategy.generation != "none":
         names += _BY_CONTEXT if strategy.prompt == "auto" else (strategy.prompt,)
     if strategy.scorer == "pmi":
-        names.append("score/next_title")
+        names.append(strategy.score_prompt)
     if strategy.understand != "rules":
         names.append("understand/turn")
     if strategy.explain == "lm":
@@ -106,7 +106,7 @@ def _entries(matrix: Matrix, asked: Asked) -> Iterator[Entry]:
         if name != LM_ALONE:
             yield Entry(asked, name, "floor")
             continue
-        generating = {cell.model for cell in found if cell.prompt is not None}
+        generating = {cell.model for cell in found if cell.generates}
         for model in matrix.models:
             if model != NO_MODEL and model not in generating:
                 yield Entry(asked, f"{name} + {short_name(model)}", "floor", model=model)

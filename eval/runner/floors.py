@@ -80,7 +80,7 @@ def applicable(asked: Asked, wanted: Sequence[str] | None) -> tuple[str, ...]:
     for name in wanted or ():
         if name not in FLOORS:
             raise MatrixError(f"there is no floor {name!r}", hint=f"there are: {', '.join(FLOORS)}")
-    if asked.data.task == "grounding":
+    if asked.data.task in ("grounding", "understanding"):
         return ()
     found = tuple(
         name for name, kind in _KINDS.items() if (wanted is None or name in wanted) and kind.fits(asked.data)

@@ -18,8 +18,8 @@ from eval.runner.scoring import Given
 def lm_alone(found: Mapping[Entry, Sequence[Given]]) -> dict[Entry, list[Given]]:
     """For each system whose model writes lists, the same answers with nothing but that list.
 
-    Systems that differ in what comes after the generation have one and the same floor. A question that is
-    too broad to ask a model about has an empty list.
+    Systems that differ in what comes after the generation have one and the same floor, and one that does
+    nothing after it is that floor itself. A question too broad to ask a model about has an empty list.
     """
     floors: dict[Entry, list[Given]] = {}
     seen: set[tuple[tuple[str, ...], ...]] = set()
@@ -28,7 +28,7 @@ def lm_alone(found: Mapping[Entry, Sequence[Given]]) -> dict[Entry, list[Given]]
             continue
         lists = [_without_the_rest(each) for each in given]
         written = tuple(each.stored.answer.ranked for each in lists)
-        if written not in seen:
+        if written != tuple(each.stored.answer.ranked for each in given) and written not in seen:
             seen.add(written)
             floors[replace(entry, label=f"{LM_ALONE}: {entry.label}", kind="floor")] = lists
     return floors

@@ -10,7 +10,17 @@ import numpy as np
 from scipy import sparse
 
 from eval.datasets import Question
-from eval.metrics import DEPTH, ItemFacts, Measurement, Row, Rows, measure, slices
+from eval.metrics import (
+    DEPTH,
+    NOT_IN_MEMORY,
+    ItemFacts,
+    Measurement,
+    Row,
+    Rows,
+    measure,
+    slices,
+    without_used_targets,
+)
 from eval.results import CellKind, RowTable, Slice
 from eval.runner.asked import Asked, Fold
 from eval.statistics import Comparison, Interval, Spread, compare, spread, summarise
@@ -26,7 +36,10 @@ HEADLINE = (
     "success_rate@5",
     "turns_to_success",
 )
-"""The metrics that slices and comparisons show, and whose values are kept for every row."""
+"""The metrics that slices and comparisons show, and whose values are kept for every row.
+
+Those that a protocol names as its own are among them too.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +63,9 @@ class Scored:
         clusters: Their dialogues or users, shape (n,).
         measured: By metric, a value a row, or one for all.
         masks: Rows of each slice, shape (n,).
+        cold: The headline metrics with no targets but those that the memory lacks.
         failures: Failed rows by reason.
+        headline: The metrics that slices and comparisons show.
     """
 
     rows: tuple[str, ...]
@@ -59,7 +74,9 @@ class Scored:
     clusters: np.ndarray
     measured: Mapping[str, Measurement]
     masks: Mapping[str, np.ndarray]
+    cold: Mapping[str, Measurement]
     failures: Mapping[str, int]
+    headline: frozenset[str]
 
     def measurements(self, level: float, resamples: int) -> dict[str, Interval]:
         """Values with intervals, without metrics that say nothing of these rows."""
@@ -68,12 +85,18 @@ class Scored:
 
     def slices(self, level: float, resamples: int) -> tuple[Slice, ...]:
         """The headline metrics over each slice that has rows."""
-        said = {n: m for n, m in self.measured.items() if n in HEADLINE and m.n}
+        said = {n: m for n, m in self.measured.items() if n in self.headline and m.n}
         return tuple(
             Slice(
                 name,
                 int(mask.sum()),
-                summarise(said, self.clusters, where=mask, level=level, resamples=resamples),
+                summarise(
+                    self.cold if name == NOT_IN_MEMORY else said,
+                    self.clusters,
+                    where=mask,
+                    level=level,
+                    resamples=resamples,
+                ),
             )
             for name, mask in self.masks.items()
             if mask.any()
@@ -112,7 +135,7 @@ class Scored:
                         np.stack([self.by_question(metric, order, v) for v in (AS_GIVEN, *others)], axis=1)
                     )
                     for metric, m in self.measured.items()
-                    if metric in HEADLINE and m.n
+                    if metric in self.headline and m.n
                 }
         return found
 
@@ -121,7 +144,7 @@ class Scored:
         return {
             name: float(m.values[row])
             for name, m in self.measured.items()
-            if name in HEADLINE and np.isfinite(m.values[row])
+            if name in self.headline and np.isfinite(m.values[row])
         }
 
 
@@ -167,6 +190,7 @@ def score(
     order = sorted(range(len(ids)), key=ids.__getitem__)
     asked_as = {_row_id(each, repeated): each for each in given}
     whole = _whole(parts, measured[0])
+    headline = frozenset(HEADLINE).union(asked.protocol.metrics)
     return Scored(
         rows=tuple(ids[i] for i in order),
         questions=tuple(asked_as[ids[i]].question.id for i in order),
@@ -183,7 +207,12 @@ def score(
             )[order]
             for name in dict.fromkeys(name for some in masks for name in some)
         },
+        cold={
+            name: replace(measured[0][name], values=values[order])
+            for name, values in _cold(parts, [name for name in measured[0] if name in headline]).items()
+        },
         failures=dict(Counter(_reason(e.stored.answer.error) for e in given if e.stored.answer.error)),
+        headline=headline,
     )
 
 
@@ -208,7 +237,7 @@ def comparisons(
     """
     found: dict[str, dict[str, Comparison]] = {cell: {} for cell in scored}
     for metric in scored[baseline].measured:
-        if metric not in HEADLINE:
+        if metric not in scored[baseline].headline:
             continue
         values = {
             cell: each.by_question(metric, order) for cell, each in scored.items() if metric in each.measured
@@ -225,7 +254,7 @@ def row_table(scored: Scored, order: Mapping[str, int], clusters: np.ndarray) ->
     values = {
         name: scored.by_question(name, order)
         for name, m in scored.measured.items()
-        if name in HEADLINE and m.n
+        if name in scored.headline and m.n
     }
     return RowTable(
         tuple(order),
@@ -247,6 +276,21 @@ def _row(each: Given, asked: Asked, repeated: bool, kind: CellKind) -> Row:
 def _row_id(each: Given, repeated: bool) -> str:
     seed = f"#{each.stored.seed}" if repeated else ""
     return " ~ ".join((f"{each.question.id}{seed}", *each.variant.key))
+
+
+def _cold(parts: Sequence[Rows], names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Metrics over the targets that the memory lacks, NaN for rows without; shape (n,), parts in order."""
+    found = {name: np.full(sum(map(len, parts)), np.nan) for name in names}
+    start = 0
+    for part in parts:
+        cold = without_used_targets(part)
+        ids = {row.id for row in cold}
+        places = start + np.flatnonzero([row.id in ids for row in part])
+        if len(cold):
+            for name, m in measure(cold, names).items():
+                found[name][places] = m.values
+        start += len(part)
+    return {name: values for name, values in found.items() if np.isfinite(values).any()}
 
 
 def _whole(parts: Sequence[Rows], measured: Mapping[str, Measurement]) -> dict[str, Measurement]:

@@ -145,6 +145,8 @@ def test_stamps_and_their_differences(films):
     assert found["datasets.films.rows"] == ["6", "3"]
     assert not any(name.startswith(("machine.", "cells.")) for name in found)
     assert "none + fast" in invoke("show", "one").stdout
+    (line,) = (line for line in invoke("diff", "one", "two").stdout.splitlines() if ".films.rows" in line)
+    assert line.split()[1:] == ["6", "3"], "both have room"
 
 
 def test_an_unfinished_run_says_so(films, tmp_path):

@@ -53,6 +53,15 @@ def test_without_a_model_prompts_make_no_difference(tmp_path):
     ]
 
 
+def test_prompts_are_what_scores_where_nothing_is_generated(tmp_path):
+    text = "datasets: redial\nprompts: [auto, recommend/terse]\nstrategies: ['generation=none', fast]"
+    asked, fast, named = cells(load(tmp_path, text))
+    assert (asked.label, asked.strategy.score_prompt) == ("auto + generation=none", "score/next_title")
+    assert named.label == "recommend/terse + auto + generation=none"
+    assert (named.strategy.score_prompt, named.strategy.prompt) == ("recommend/terse", "auto")
+    assert (fast.label, fast.prompt) == ("auto + fast", None)
+
+
 def test_a_prompt_of_the_matrix_replaces_that_of_a_strategy(tmp_path):
     text = "datasets: redial\nprompts: [auto, recommend/zero_shot]\nstrategies: diverse"
     assert [cell.strategy.prompt for cell in cells(load(tmp_path, text))] == [

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from metrics_cases import CATALOG, VECTORS, row, rows, value, values
 
 from eval.errors import MetricError
-from eval.metrics import ItemFacts, Rows, measure, slices
+from eval.metrics import ItemFacts, Rows, measure, slices, without_used_targets
 
 
 def test_coverage_is_over_all_lists():
@@ -141,9 +141,15 @@ def test_slices():
     assert found == {
         "nothing mentioned": [0],
         "at most 5 interactions": [0, 1],
-        "item absent from the memory": [1, 2],
+        "item absent from the memory": [1, 2, 3],
         "long": [3],
     }
+    cold = without_used_targets(table)
+    assert [(each.id, each.targets) for each in cold] == [
+        ("2", ("e",)),
+        ("3", ("f", "elsewhere")),
+        ("4", ("e",)),
+    ]
 
 
 def test_item_facts_are_checked():

@@ -7,6 +7,7 @@ from metrics_cases import ITEMS, row, rows
 from agent.lm import Usage
 from eval.errors import MetricError
 from eval.metrics import METRICS, Rows, WrittenTitle, measure, metric
+from eval.protocols.understanding import MEASURES
 
 
 def answered(number: int):
@@ -25,6 +26,7 @@ def answered(number: int):
         faithful=(True, number % 2 == 0),
         turns=number % 6,
         succeeded=number % 3 > 0,
+        understood=dict.fromkeys(MEASURES, (1, number, 2)),
         usage=Usage(number, 2 * number),
         milliseconds=1.1 * number,
     )

@@ -164,7 +164,7 @@ def test_every_protocol_has_a_name_a_task_and_metrics():
 def test_answers_survive_json():
     answer = Answer(
         "q", ("a", "b"), (WrittenTitle("A", "a"), WrittenTitle("X", None)), ("E",), (True, False), 2, False,
-        Usage(1, 2, 3), 4.5, "E: x", ({"stage": "rank"},),
+        {"intents": ["greet"]}, Usage(1, 2, 3), 4.5, "E: x", ({"stage": "rank"},),
     )  # fmt: skip
     for each in (answer, Answer("q"), Answer("q", titles=()), Answer("q", milliseconds=0.0, succeeded=False)):
         stored = json.loads(json.dumps(each.to_json()))

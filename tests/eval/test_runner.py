@@ -206,6 +206,13 @@ def test_the_model_alone_is_a_floor(make):
     assert len(result.cells) == 2, "a model that generates is not asked once more"
 
 
+def test_a_system_that_only_generates_is_its_own_floor(make):
+    alone = {"strategies": FREE + ",sources=,diversity=0", "floors": "lm-alone"}
+    (cell,) = make(**scripted(*LISTS) | alone).cells
+    assert cell.kind == "system"
+    assert cell.measurements["recall@1"].value == pytest.approx(3 / 6)
+
+
 def test_a_model_that_does_not_generate_is_asked_alone_where_that_is_named(make):
     scored = {"strategies": "generation=none,understand=rules"}
     result = make(**scripted(*LISTS) | {"floors": "lm-alone"} | scored)
@@ -343,11 +350,47 @@ def test_outputs_of_any_system(make, tmp_path):
     assert cell.cost.milliseconds_p50 is None
 
 
+def test_a_data_set_of_the_library_by_a_column_map(make, tmp_path):
+    datasets = pytest.importorskip("datasets")
+    rows = [{"ask": "A crime film", "gold": "Heat"}, {"ask": "Balloons", "gold": "Up"}]
+    datasets.DatasetDict({"test": datasets.Dataset.from_list(rows)}).save_to_disk(str(tmp_path / "saved"))
+    columns = {"context": "ask", "targets": "gold"}
+    spec = {"name": str(tmp_path / "saved"), "split": "test", "columns": columns, "kind": "film"}
+    result = make(datasets=spec)
+    assert result.cells[0].measurements["recall@5"].value == 1, "there are two items"
+    assert result.datasets["saved"].items == 2
+
+
+def test_titles_that_should_be_rejected_have_a_figure_of_their_own(make, tmp_path):
+    folder = tmp_path / "titles"
+    write_films(folder)
+    for name in ("conversations.jsonl", "memory.jsonl"):
+        (folder / name).unlink()
+    (folder / "titles.csv").write_text("text,item_id\nHeat,heat\nNothing Known,\nAlien (1979),\n")
+    (cell,) = make(datasets=str(folder)).cells
+    parts = {part.name: part.measurements for part in cell.slices}
+    assert parts["title in the catalog"]["recall@1"].value == 1
+    assert parts["title not in the catalog"]["out_of_catalog_rate"].value == 1 / 2
+
+
+def test_items_without_any_use_are_measured_alone(make, tmp_path):
+    """Of a turn that wants a used film (superbad) and an unused one (airplane) only the latter counts."""
+    lists = {"t1": ["thing82"], "t2": ["up"], "t3": ["superbad", "airplane"], "t4": [], "t5": [], "t6": []}
+    lines = ({"id": name, "items": items} for name, items in lists.items())
+    cell = make(models=[], outputs=[write_outputs(tmp_path / "lists.jsonl", *lines)]).cell("lists")
+    (part,) = (each for each in cell.slices if each.name == "item absent from the memory")
+    assert part.n == 6, "no film that is asked for is in the memory but superbad"
+    assert cell.measurements["recall@1"].value == pytest.approx((1 + 1 / 2) / 6)
+    assert part.measurements["recall@1"].value == pytest.approx(1 / 6)
+    assert part.measurements["recall@5"].value == pytest.approx(2 / 6)
+    assert part.measurements["mrr@5"].value == pytest.approx(1.5 / 6)
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
         ('{"id": "t1"}', "either titles or items"),
-        ('{"id": "t1", "titles": "Alien"}', "titles"),
+        ('{"id": "t1", "titles": "Alien"}', "titles: input should be a valid list, not 'Alien'"),
         ("{", "not JSON"),
         ('{"id": "t1", "titles": []}\n{"id": "t1", "items": []}', "already in line 1"),
     ],
