@@ -22,11 +22,12 @@ from eval.protocols.protocol import (
 )
 from eval.protocols.recommender import RecommenderSystem, options_constraint
 from eval.protocols.registry import PROTOCOLS
-from eval.protocols.simulated_user import Reaction, SimulatedUser
+from eval.protocols.simulated_user import SILENT, Manner, Reaction, SimulatedUser
 from eval.protocols.simulation import Simulation
 
 __all__ = [
     "PROTOCOLS",
+    "SILENT",
     "Answer",
     "Choice",
     "Conversation",
@@ -34,6 +35,7 @@ __all__ = [
     "GrounderSystem",
     "Grounds",
     "ListCompletion",
+    "Manner",
     "NextItem",
     "NextItemAll",
     "Outcome",
