@@ -79,6 +79,16 @@ class Constraint:
 
 
 FeedbackKind = Literal["like", "dislike", "seen", "reject", "accept", "more_like", "less_like"]
+Facet = tuple[str, str]
+"""A field and a value, such as ("categories", "Horror")."""
+
+WORDS = "words"
+"""The field of facets that stand for a quality in words ("dark") and no column of the catalog."""
+
+FADING = 0.9
+"""What is left of an attitude or facet a turn later."""
+
+_FORGOTTEN = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +106,21 @@ class PreferenceState:
     ``attitudes`` maps item ids to -2 (hates) .. 2 (loves), newest last; ``facets`` maps
     (field, value) pairs, such as ("categories", "Horror"), to a weight in -2..2. ``seen`` and
     ``rejected`` items are never recommended. ``mentioned`` holds the ids of all items that were named in the
-    conversation, oldest first, whatever was said of them.
+    conversation, oldest first, whatever was said of them; ``passed`` of those that were shown and not taken
+    up while the present wish stands.
+
+    ``turn`` counts the utterances so far, and ``told`` says at which of them an attitude or facet was last
+    told; what it does not hold is as good as new.
     """
 
     attitudes: Mapping[str, int] = field(default_factory=dict)
     seen: frozenset[str] = frozenset()
     rejected: frozenset[str] = frozenset()
-    facets: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    facets: Mapping[Facet, float] = field(default_factory=dict)
     mentioned: tuple[str, ...] = ()
+    passed: frozenset[str] = frozenset()
+    turn: int = 0
+    told: Mapping[str | Facet, int] = field(default_factory=dict)
 
     @property
     def liked(self) -> tuple[str, ...]:
@@ -119,6 +136,21 @@ class PreferenceState:
     def disliked(self) -> tuple[str, ...]:
         """Ids with a negative attitude, oldest first."""
         return tuple(i for i, attitude in self.attitudes.items() if attitude < 0)
+
+    def recency(self, key: str | Facet) -> float:
+        """What an attitude (by item id) or facet still counts:  0.9^(turns since it was last told)."""
+        return float(FADING ** (self.turn - self.told.get(key, self.turn)))
+
+    @property
+    def strengths(self) -> dict[str, float]:
+        """Attitudes that fade, by item id, newest last:  attitude 0.9^age,  0 left out."""
+        return {i: a * self.recency(i) for i, a in self.attitudes.items() if a}
+
+    @property
+    def tastes(self) -> dict[Facet, float]:
+        """Facets that fade:  weight 0.9^age;  those below 0.1 are forgotten."""
+        faded = {facet: weight * self.recency(facet) for facet, weight in self.facets.items()}
+        return {facet: weight for facet, weight in faded.items() if abs(weight) >= _FORGOTTEN}
 
 
 _EVENT_ATTITUDES = {"like": 1, "dislike": -1}
@@ -136,7 +168,8 @@ class UserContext:
     """Everything a turn may use of a user.
 
     ``history`` and ``dialogue`` are oldest first; ``wish`` is what is currently wanted, in the user's words.
-    ``dialogue_id`` names the conversation where it is one that may be in the conversation memory.
+    ``dialogue_id`` names the conversation where it is one that may be in the conversation memory; ``asked``
+    the fields that clarifying questions were about.
     """
 
     user_id: str | None = None
@@ -148,6 +181,7 @@ class UserContext:
     wish: str = ""
     locale: str = "en"
     dialogue_id: str | None = None
+    asked: tuple[str, ...] = ()
 
     @property
     def attitudes(self) -> dict[str, int]:
@@ -161,6 +195,12 @@ class UserContext:
             found.pop(item_id, None)
             found[item_id] = attitude
         return {item_id: attitude for item_id, attitude in found.items() if attitude}
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Ids of the items that were named in the conversation and not disliked, oldest first."""
+        said = dict.fromkeys((*self.state.mentioned, *self.state.attitudes))
+        return tuple(i for i in said if self.state.attitudes.get(i, 0) >= 0)
 
     @property
     def known(self) -> frozenset[str]:

@@ -1,7 +1,12 @@
 """How feedback and what a user says change what is believed of them.
 
 Everything here is a pure function from one immutable state to the next, so that undo is exact.
-A newer statement replaces an older one that contradicts it.
+A newer statement replaces an older one that contradicts it; critiques of one direction add up:
+
+    w  <-  d                              where d contradicts w (or nothing was told)
+    w  <-  min(2, max(-2, 0.9^age w + d))  else
+
+with d = 1 for "more" and -1 for "less", and age the turns since the facet was last told.
 """
 
 from __future__ import annotations
@@ -12,12 +17,13 @@ from dataclasses import replace
 from statistics import median
 
 from agent.catalog import Catalog
-from agent.context import Constraint, Feedback, Operator, PreferenceState, UserContext, fold
-from agent.understanding import Critique, Understanding
+from agent.context import Constraint, Facet, Feedback, Operator, PreferenceState, UserContext, fold
+from agent.understanding import Critique, Mention, Understanding
 
 _ATTITUDES = {"like": 1, "accept": 1, "more_like": 1, "dislike": -1, "less_like": -1}
-_LENGTHS = ("minutes", "runtime", "duration", "length", "pages", "playing_time")
+LENGTHS = ("minutes", "runtime", "duration", "length", "pages", "playing_time")
 _LONGEST_WISH = 500
+_STRONGEST = 2.0
 _NARROWS = re.compile(r"\W*(?:(?:only|just|but|and)\b|[只仅但])", re.IGNORECASE)
 _LOWER, _UPPER = ("<", "<="), (">", ">=")
 
@@ -40,14 +46,15 @@ def with_attitude(state: PreferenceState, item_id: str, attitude: int) -> Prefer
     """The state with a new attitude towards an item; it becomes the newest, a liking lifts a rejection."""
     others = {i: a for i, a in state.attitudes.items() if i != item_id}
     rejected = state.rejected - {item_id} if attitude > 0 else state.rejected
-    return replace(state, attitudes={**others, item_id: attitude}, rejected=rejected)
+    told = {**state.told, item_id: state.turn}
+    return replace(state, attitudes={**others, item_id: attitude}, rejected=rejected, told=told)
 
 
 def apply_understanding(
     context: UserContext, said: Understanding, catalog: Catalog, last: Sequence[str] = ()
 ) -> UserContext:
     """The context after an utterance was understood. ``last`` holds the ids of the list it answers."""
-    state = context.state
+    state = replace(context.state, turn=context.state.turn + 1)
     for mention in said.mentions:
         if not mention.item_ids:
             continue
@@ -58,7 +65,7 @@ def apply_understanding(
         if mention.seen:
             state = replace(state, seen=state.seen | {item_id})
         attitude = mention.attitude or ("accept" in said.intents and mention.rank is not None)
-        if attitude:
+        if attitude and not ("reject" in said.intents and _is_one_of_all(mention, said)):
             state = with_attitude(state, item_id, int(attitude))
     if "reject" in said.intents and not said.mentions:
         state = replace(state, rejected=state.rejected | set(last))
@@ -66,10 +73,16 @@ def apply_understanding(
         state = with_facets(state, said.facets)
     for critique in said.critiques:
         state = _criticised(state, critique, catalog)
+    state = replace(state, passed=_passed(context, said, last))
     constraints = relax(context.constraints, said.relaxed)
     critiqued = (_critique_constraint(c, catalog, last) for c in said.critiques)
     constraints = tighten(constraints, (*said.constraints, *filter(None, critiqued)))
     return context.with_(state=state, constraints=constraints, wish=_wish(context, said))
+
+
+def _is_one_of_all(mention: Mention, said: Understanding) -> bool:
+    """Whether the same words point at other items too ("none of these" is no dislike of each)."""
+    return any(m is not mention and (m.start, m.end) == (mention.start, mention.end) for m in said.mentions)
 
 
 def _wish(context: UserContext, said: Understanding) -> str:
@@ -77,17 +90,40 @@ def _wish(context: UserContext, said: Understanding) -> str:
 
     A category alone is a new request ("a western") unless it narrows the old one ("only westerns").
     """
-    if "recommend" in said.intents and "critique" not in said.intents:
-        names_category = any(c.field == "categories" and c.op == "in" for c in said.constraints)
-        if said.wish or (names_category and not _NARROWS.match(said.text)):
-            return said.wish
+    if _asks_anew(said):
+        return said.wish
     return " ".join(dict.fromkeys(part for part in (context.wish, said.wish) if part))[-_LONGEST_WISH:]
 
 
-def with_facets(state: PreferenceState, facets: Mapping[tuple[str, str], float]) -> PreferenceState:
+def _asks_anew(said: Understanding) -> bool:
+    if "recommend" not in said.intents or "critique" in said.intents:
+        return False
+    names_category = any(c.field == "categories" and c.op == "in" for c in said.constraints)
+    return bool(said.wish) or (names_category and not _NARROWS.match(said.text))
+
+
+def _passed(context: UserContext, said: Understanding, last: Sequence[str]) -> frozenset[str]:
+    """What was shown and not taken up: lists that were answered by a critique or the answer to a question.
+
+    A new wish makes a new start.
+    """
+    if _asks_anew(said):
+        return frozenset()
+    return context.state.passed | set(last) if said.critiques or said.answers else context.state.passed
+
+
+def with_facets(state: PreferenceState, facets: Mapping[Facet, float]) -> PreferenceState:
     """The state with new attitudes towards categories or words; newer ones replace older ones."""
     old = {facet: weight for facet, weight in state.facets.items() if facet not in facets}
-    return replace(state, facets={**old, **facets})
+    told: dict[str | Facet, int] = {**state.told, **dict.fromkeys(facets, state.turn)}
+    return replace(state, facets={**old, **facets}, told=told)
+
+
+def with_critique(state: PreferenceState, facet: Facet, step: float) -> PreferenceState:
+    """The state after "more" (step 1) or "less" (-1) of something; see the top of the module."""
+    old = state.facets.get(facet, 0.0) * state.recency(facet)
+    weight = step if old * step <= 0 else max(-_STRONGEST, min(_STRONGEST, old + step))
+    return with_facets(state, {facet: weight})
 
 
 def relax(constraints: Sequence[Constraint], fields: Iterable[str]) -> tuple[Constraint, ...]:
@@ -146,7 +182,7 @@ def _criticised(state: PreferenceState, critique: Critique, catalog: Catalog) ->
     if critique.kind in ("more", "less") and critique.value:
         category = next((c for c in catalog.categories if fold(c) == fold(critique.value)), None)
         facet = ("categories", category) if category else ("words", critique.value)
-        return with_facets(state, {facet: 1.0 if critique.kind == "more" else -1.0})
+        return with_critique(state, facet, 1.0 if critique.kind == "more" else -1.0)
     return state
 
 
@@ -171,4 +207,4 @@ def _critique_constraint(critique: Critique, catalog: Catalog, last: Sequence[st
 
 
 def _length_field(catalog: Catalog) -> str | None:
-    return next((name for name in _LENGTHS if name in catalog.attribute_names), None)
+    return next((name for name in LENGTHS if name in catalog.attribute_names), None)

@@ -8,11 +8,12 @@ from functools import cached_property
 import numpy as np
 
 from agent.catalog import Catalog
+from agent.clarify import Clarifier
 from agent.dialogues import PastDialogue
 from agent.generation import TitleGenerator
 from agent.grounding import Embedder, Grounder, NumpyIndex, Thresholds, embed_catalog, load_embedder
 from agent.lm import LanguageModel, is_small, load_model
-from agent.ranking import Filters, LogLinearRanker, PmiScorer
+from agent.ranking import Filters, LogLinearRanker, PmiScorer, PreferenceScorer
 from agent.retrieval import CandidateSource, ConversationMemory, default_sources, memory_sources
 from agent.retrieval.graph import CoLikes, GraphSource
 from agent.settings import Settings
@@ -132,6 +133,16 @@ class Parts:
         if described > len(self.catalog) / 2 or not self.catalog.popularity.any():
             return None
         return LogLinearRanker.shipped("titles")
+
+    @cached_property
+    def preferences(self) -> PreferenceScorer:
+        """What was let known in a conversation, as scores."""
+        return PreferenceScorer(self.catalog, self.embedder, self.vectors)
+
+    @cached_property
+    def clarifier(self) -> Clarifier:
+        """Finds the question that tells most."""
+        return Clarifier(self.catalog)
 
     @cached_property
     def grounder(self) -> Grounder:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from agent.context import UserContext
-from agent.errors import ServerError
+from agent.clarification import Clarification
+from agent.context import UserContext, fold
+from agent.errors import ModelError, ServerError
 from agent.generation import Generated
 from agent.lm import Sampling
 from agent.localisation import text
@@ -20,6 +21,7 @@ from agent.trace import Stage, Trace
 from agent.understanding import Understanding
 from prompts.budget import Rendered, fit
 
+_ASK_PROMPT = "ask/clarify"
 _ANSWER_TOKENS = 256
 
 
@@ -110,6 +112,34 @@ class PromptedModel:
             return None
         stage.outputs["pmi"] = [round(float(value), 3) for value in pmi[:10]]
         return pmi
+
+    def ask(self, asked: Clarification, said: Understanding, context: UserContext, stage: Stage) -> str:
+        """A clarifying question in the words of a capable model, else in plain ones.
+
+        The model's words are taken where they are one question that offers every option.
+        """
+        model = self._parts.model
+        if model is None or self._parts.has_small_model:
+            return asked.text
+        prompt = self._parts.prompts.get(_ASK_PROMPT, context.locale)
+        inputs = prompt_inputs(context, self._parts.catalog, request=said.text)
+        known = [*inputs["constraints"], *inputs["facets"]]
+        options = [option.words for option in asked.options]
+        budget = model.context_window - _ANSWER_TOKENS
+        rendered = fit(prompt, {**inputs, "known": known, "options": options}, model.count_tokens, budget)
+        limit, stop = prompt.generation.max_tokens or _ANSWER_TOKENS, tuple(prompt.generation.stop)
+        try:
+            generation = model.generate(rendered.messages, Sampling(limit, stop=stop))
+        except ModelError as error:
+            stage.notes.append(str(error))
+            return asked.text
+        stage.usage = generation.usage
+        stage.inputs = {"prompt": rendered.name, "version": rendered.version, "hash": rendered.hash}
+        words = " ".join(generation.text.split()).rstrip("?？ ")
+        if not all(fold(option) in fold(words) for option in options) or set("?？\n") & set(words):
+            stage.notes.append(f"not taken, for it does not offer the options: {words}")
+            return asked.text
+        return words + text("ask.mark", context.locale)
 
     def _render(
         self, name: str, said: Understanding, context: UserContext, strategy: Strategy, **more: Any

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from agent import explain
 from agent.catalog import Item
@@ -59,11 +60,7 @@ class Reasons:
     def why(self, item_id: str, context: UserContext, said: Understanding | None = None) -> str:
         """See :meth:`agent.Recommender.why`."""
         item = self._catalog.item(item_id)
-        similar = self._similar(item_id, context)
-        co_liked = self._co_liked(item_id, context)
-        return explain.why(
-            item, context, self._catalog, understanding=said, similar=similar, co_liked=co_liked
-        )
+        return explain.why(item, context, self._catalog, understanding=said, **self._counts(item_id, context))
 
     def _recommendation(
         self, rank: int, fused: Fused, said: Understanding, context: UserContext, *, explained: bool
@@ -97,14 +94,15 @@ class Reasons:
         return replace(recommendation, reasons=(worded.reason,))
 
     def _evidence(self, item: Item, said: Understanding, context: UserContext) -> tuple[Evidence, ...]:
-        return explain.collect_evidence(
-            item,
-            context,
-            said,
-            self._catalog,
-            similar=self._similar(item.id, context),
-            co_liked=self._co_liked(item.id, context),
-        )
+        return explain.collect_evidence(item, context, said, self._catalog, **self._counts(item.id, context))
+
+    def _counts(self, item_id: str, context: UserContext) -> dict[str, Any]:
+        """What links an item with others that the user likes or named."""
+        return {
+            "similar": self._similar(item_id, context),
+            "co_liked": self._co_liked(item_id, context),
+            "co_named": self._co_named(item_id, context),
+        }
 
     def _similar(self, item_id: str, context: UserContext) -> list[tuple[str, float]]:
         """Liked items with their cosine to this one, nearest first."""
@@ -119,6 +117,15 @@ class Reasons:
         """Liked items with the number of other people who like both."""
         liked = self._liked(item_id, context)
         return self._parts.co_likes.counts(item_id, liked, context) if liked else []
+
+    def _co_named(self, item_id: str, context: UserContext) -> list[tuple[str, int]]:
+        """Items that the user named with the number of past dialogues that name both."""
+        named = [i for i in context.named if i != item_id and i in self._catalog]
+        if not named or not len(self._parts.memory):
+            return []
+        rows = [self._catalog.row(i) for i in named]
+        both = self._parts.memory.naming(self._catalog.row(item_id), rows, context.dialogue_id)
+        return list(zip(named, both.astype(int).tolist(), strict=True))
 
     def _liked(self, item_id: str, context: UserContext) -> list[str]:
         """The other items of the catalog that the user likes, oldest first."""

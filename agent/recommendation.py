@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.catalog import Item
+from agent.clarification import Clarification
 from agent.context import Constraint, UserContext
 from agent.trace import Trace
 from agent.understanding.turn import Understanding
@@ -35,8 +36,11 @@ class Evidence:
     - ``words``: ``value`` is a word of the user's own that the item's ``field`` holds.
     - ``similar``: ``value`` is the label of the liked item ``item_id``. With the field ``categories``,
       ``detail`` names the shared ones (joined by ``|``) and ``number`` is the cosine; with the field
-      ``interactions``, ``number`` people liked both; with the field of an attribute, ``detail`` names
+      ``interactions``, ``number`` people liked both, with the field ``dialogues``, ``number`` past
+      conversations name both; with the field of an attribute, ``detail`` names
       the values that both have.
+    - ``akin_liked``, ``akin_named``: ``value`` is the label of the item ``item_id``, which the user liked or
+      named; ``detail`` names the categories that both have (joined by ``|``).
     - ``category``: ``value`` is a category of the item, which ``number`` of the ``out_of`` liked items
       have too (None where that was not counted).
     - ``popularity``: ``number`` people rated (field ``ratings``), or the catalog's own figure (field
@@ -81,7 +85,8 @@ class Recommendations:
 
     ``notes`` tells in the user's language what they should know (a constraint that leaves nothing, a
     title that is not in the catalog); ``question`` is a clarifying question or None; ``offer`` holds
-    the constraints that the question offers to drop; ``context`` is the user's context after the turn.
+    the constraints that the question offers to drop, ``asked`` the answers it offers; ``context`` is the
+    user's context after the turn.
     """
 
     items: tuple[Recommendation, ...]
@@ -91,6 +96,7 @@ class Recommendations:
     question: str | None = None
     notes: tuple[str, ...] = ()
     offer: tuple[Constraint, ...] = ()
+    asked: Clarification | None = None
 
     def __iter__(self) -> Iterator[Recommendation]:
         return iter(self.items)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from agent.catalog import Catalog
+from agent.clarification import Clarification
+from agent.clarify import OPEN
 from agent.context import UserContext
 from agent.dialogues import PastDialogue, dialogues_of
 from agent.errors import SettingsError
@@ -23,10 +25,10 @@ from agent.prompted import PromptedModel
 from agent.ranking import combine, diversify
 from agent.reasons import Reasons
 from agent.recommendation import Recommendation, Recommendations
-from agent.retrieval import CandidateSource, Query, build_query
+from agent.retrieval import CandidateSource, Fused, Query, build_query
 from agent.settings import Settings, Strategy
 from agent.settings import settings as process_settings
-from agent.trace import Trace
+from agent.trace import Stage, Trace
 from agent.understanding import Understanding
 from prompts import Message, PromptLibrary
 
@@ -118,8 +120,7 @@ class Recommender:
         notes += [text("notes.unknown_title", context.locale, title=t) for t in said.unknown_titles]
 
         with trace.stage("filter", constraints=[str(c) for c in context.constraints]) as stage:
-            passed_over = last if _asks_for_others(said) else ()
-            allowed = self.parts.filters.mask(context.constraints, {*context.known, *passed_over})
+            allowed = self._allowed(context, strategy.n)
             stage.outputs = {"allowed": int(allowed.sum()), "of": len(self.catalog)}
         if not allowed.any():
             return self._nothing_left(said, context, trace, notes)
@@ -142,10 +143,11 @@ class Recommender:
             ranked = combine(
                 fused,
                 self.catalog,
-                context.state.facets,
+                context.state.tastes,
                 pmi,
                 pmi_weight=strategy.score_weight or 0.0,
                 popularity_weight=strategy.popularity_weight or 0.0,
+                preference=self.parts.preferences.score(context.state, [f.item_id for f in fused]),
             )
             stage.outputs["top"] = [f.item_id for f in ranked[:10]]
 
@@ -170,8 +172,13 @@ class Recommender:
 
         if len(items) < strategy.n:
             notes.append(text("notes.fewer", context.locale, n=len(items), wanted=strategy.n))
-        question = self._question(items, context) if strategy.ask and query.broad else None
-        return Recommendations(items, said, context, trace, question, tuple(notes))
+        asked, question = None, None
+        if strategy.ask:
+            with trace.stage("ask") as stage:
+                asked, question = self._question(ranked, said, context, strategy, query, stage)
+        if question:
+            context = context.with_(asked=(*context.asked, asked.field if asked else OPEN))
+        return Recommendations(items, said, context, trace, question, tuple(notes), asked=asked)
 
     def understand(
         self,
@@ -240,16 +247,28 @@ class Recommender:
                 )
         return [known[name] for name in strategy.sources]
 
-    def _question(self, items: Sequence[Recommendation], context: UserContext) -> str:
-        """A clarifying question over the categories that the list spreads over."""
-        counts = Counter(c for r in items for c in r.item.categories)
-        options = [category for category, _ in counts.most_common(3)]
-        if len(options) < 2:
-            return text("ask.open", context.locale)
-        comma, last = text("ask.comma", context.locale), text("ask.or", context.locale)
-        return text(
-            "ask.categories", context.locale, options=last.join([comma.join(options[:-1]), options[-1]])
-        )
+    def _allowed(self, context: UserContext, n: int) -> np.ndarray:
+        """What may be recommended; what was passed over comes back only where there is little else."""
+        allowed = self.parts.filters.mask(context.constraints, context.known | context.state.passed)
+        return allowed if allowed.sum() >= n else self.parts.filters.mask(context.constraints, context.known)
+
+    def _question(
+        self,
+        ranked: Sequence[Fused],
+        said: Understanding,
+        context: UserContext,
+        strategy: Strategy,
+        query: Query,
+        stage: Stage,
+    ) -> tuple[Clarification | None, str | None]:
+        """The clarifying question that tells most, and its words; an open one where nothing is known."""
+        asked = self.parts.clarifier.choose(ranked, context, strategy.n)
+        if asked is None:
+            open_ = query.broad and OPEN not in context.asked
+            return None, text("ask.open", context.locale) if open_ else None
+        stage.outputs = {"field": asked.field, "gain": round(asked.gain, 3)}
+        asked = replace(asked, text=self._prompted.ask(asked, said, context, stage))
+        return asked, asked.text
 
     def _nothing_left(
         self, said: Understanding, context: UserContext, trace: Trace, notes: list[str]
@@ -278,11 +297,6 @@ def _for_this_turn(strategy: Strategy, said: Understanding, query: Query, n: int
     elif query.broad:
         changes["diversity"] = max(strategy.diversity, _BROAD_DIVERSITY)
     return Strategy.of({**strategy.model_dump(), **changes})
-
-
-def _asks_for_others(said: Understanding) -> bool:
-    """Whether the items just shown would be no answer: "more like the second", "surprise me"."""
-    return any(critique.kind in ("more_like", "less_like", "surprise") for critique in said.critiques)
 
 
 def _summary(said: Understanding, context: UserContext) -> dict[str, Any]:

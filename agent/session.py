@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent import explain
-from agent.context import Constraint, Feedback, FeedbackKind, UserContext
+from agent.answering import read_answer
+from agent.clarification import Clarification
+from agent.context import Feedback, FeedbackKind, UserContext
 from agent.dialogues import PastDialogue
 from agent.errors import SessionError
 from agent.feedback import apply_feedback, apply_understanding
@@ -78,6 +80,11 @@ class Session:
         return self._moments[-1].context
 
     @property
+    def asked(self) -> Clarification | None:
+        """The clarifying question that awaits an answer."""
+        return self._moments[-1].asked
+
+    @property
     def shown(self) -> tuple[str, ...]:
         """Ids of the last list, in rank order."""
         return self._moments[-1].shown
@@ -98,7 +105,7 @@ class Session:
         talk = self._talk(said)
         if talk and not self._wants_list(said):
             context = apply_understanding(context, said, self.recommender.catalog, self.shown)
-            self._commit(context, said, reply=talk, shown=self.shown)
+            self._commit(replace(self._moments[-1], context=context, offer=()), said, reply=talk)
             yield talk
             yield Turn(utterance, talk, said)
             return
@@ -108,7 +115,8 @@ class Session:
         assert made.context is not None
         self.last = made
         listed = "; ".join(r.label for r in made) or (made.question or "")
-        self._commit(made.context, said, reply=listed, shown=made.ids, offer=made.offer)
+        moment = Moment(made.context, made.ids, made.offer, made.asked)
+        self._commit(moment, said, reply=listed)
         yield made
         pieces = []
         for piece in self._prose(talk, made):
@@ -176,30 +184,25 @@ class Session:
 
     def _read(self, utterance: str) -> tuple[Understanding, UserContext]:
         """What is said, and the context that it is said in: without what a yes agrees to drop."""
-        offer = self._moments[-1].offer
+        offer, asked = self._moments[-1].offer, self._moments[-1].asked
         said = self.recommender.understand(
             utterance,
             self.shown,
             self.strategy,
             dialogue=self.context.dialogue,
-            answering=bool(offer),
+            answering=bool(offer) or asked is not None,
         )
+        if asked is not None:
+            said = read_answer(said, asked)
         if offer and "accept" in said.intents and not said.mentions:
             kept = tuple(c for c in self.context.constraints if c not in offer)
             return replace(said, intents=("relax",)), self.context.with_(constraints=kept)
         return said, self.context
 
-    def _commit(
-        self,
-        context: UserContext,
-        said: Understanding,
-        *,
-        reply: str,
-        shown: tuple[str, ...],
-        offer: tuple[Constraint, ...] = (),
-    ) -> None:
+    def _commit(self, moment: Moment, said: Understanding, *, reply: str) -> None:
         exchange = (Message("user", said.text), Message("assistant", reply))
-        self._moments.append(Moment(context.with_(dialogue=context.dialogue + exchange), shown, offer))
+        context = moment.context.with_(dialogue=moment.context.dialogue + exchange)
+        self._moments.append(replace(moment, context=context))
 
     def _wants_list(self, said: Understanding) -> bool:
         intents = set(said.intents)

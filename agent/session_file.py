@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from agent.catalog import Catalog, Interaction
-from agent.context import Constraint, PreferenceState, UserContext
+from agent.clarification import Clarification, Option
+from agent.context import Constraint, Facet, PreferenceState, UserContext
 from agent.errors import SessionError
 from prompts import Message
 
@@ -20,11 +21,15 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """All that a session is at one moment: the context, the last list, and an offer that awaits a yes."""
+    """All that a session is at one moment: the context, the last list, and what awaits an answer.
+
+    ``offer`` awaits a yes, ``asked`` one of its options.
+    """
 
     context: UserContext
     shown: tuple[str, ...] = ()
     offer: tuple[Constraint, ...] = ()
+    asked: Clarification | None = None
 
 
 def write_moments(path: Path, moments: Sequence[Moment], catalog: Catalog) -> None:
@@ -90,11 +95,11 @@ def read_moments(path: Path, catalog: Catalog) -> list[Moment]:
 
 def _item_ids(moment: Moment) -> set[str]:
     state = moment.context.state
-    return {*moment.shown, *state.attitudes, *state.seen, *state.rejected, *state.mentioned}
+    return {*moment.shown, *state.attitudes, *state.seen, *state.rejected, *state.mentioned, *state.passed}
 
 
 def _moment_to_json(moment: Moment) -> dict[str, Any]:
-    context = moment.context
+    context, told = moment.context, moment.context.state.told
     return {
         "said": len(context.dialogue),
         "wish": context.wish,
@@ -104,8 +109,13 @@ def _moment_to_json(moment: Moment) -> dict[str, Any]:
         "rejected": sorted(context.state.rejected),
         "facets": [[field, value, weight] for (field, value), weight in context.state.facets.items()],
         "mentioned": list(context.state.mentioned),
+        "passed": sorted(context.state.passed),
+        "turn": context.state.turn,
+        "told": [[*key, turn] if isinstance(key, tuple) else [key, turn] for key, turn in told.items()],
         "shown": list(moment.shown),
         "offer": [asdict(c) for c in moment.offer],
+        "asked": asdict(moment.asked) if moment.asked else None,
+        "asked_before": list(context.asked),
     }
 
 
@@ -126,15 +136,19 @@ def _moments_from_json(document: dict[str, Any]) -> list[Moment]:
             rejected=frozenset(entry["rejected"]),
             facets={(field, value): float(weight) for field, value, weight in entry["facets"]},
             mentioned=tuple(entry.get("mentioned", ())),
+            passed=frozenset(entry.get("passed", ())),
+            turn=int(entry.get("turn", 0)),
+            told={_key(key): int(turn) for *key, turn in entry.get("told", ())},
         )
         context = whole.with_(
             state=state,
             dialogue=dialogue[: entry["said"]],
             wish=entry["wish"],
             constraints=tuple(_constraint(c) for c in entry["constraints"]),
+            asked=tuple(entry.get("asked_before", ())),
         )
-        offer = _offer(entry["offer"])
-        moments.append(Moment(context, tuple(entry["shown"]), offer))
+        asked = _clarification(entry["asked"]) if entry.get("asked") else None
+        moments.append(Moment(context, tuple(entry["shown"]), _offer(entry["offer"]), asked))
     if not moments:
         raise ValueError("no moments")
     return moments
@@ -144,6 +158,16 @@ def _offer(entry: list[dict[str, Any]] | dict[str, Any] | None) -> tuple[Constra
     """What was offered to be dropped; files of version 0.1 hold one constraint or none."""
     listed = [entry] if isinstance(entry, dict) else entry or []
     return tuple(_constraint(c) for c in listed)
+
+
+def _clarification(entry: dict[str, Any]) -> Clarification:
+    options = tuple(Option(o["words"], tuple(map(_constraint, o["constraints"]))) for o in entry["options"])
+    return Clarification(**{**entry, "options": options})
+
+
+def _key(parts: Sequence[str]) -> str | Facet:
+    """An item id, or a facet."""
+    return parts[0] if len(parts) == 1 else (parts[0], parts[1])
 
 
 def _constraint(entry: dict[str, Any]) -> Constraint:

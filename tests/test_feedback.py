@@ -59,7 +59,7 @@ def test_mentions_become_attitudes_and_seen_items():
 def test_a_mere_mention_is_kept_as_nothing_but_that():
     understood = said(intents=("ask_item",), mentions=(mention("alien"), mention("up"), mention("alien")))
     state = apply_understanding(UserContext(), understood, CATALOG).state
-    assert state == PreferenceState(mentioned=("up", "alien"))
+    assert state == PreferenceState(mentioned=("up", "alien"), turn=1)
 
 
 def test_rejecting_the_list_rejects_all_of_it():
@@ -200,3 +200,71 @@ def test_the_context_before_is_left_as_it_was():
     copy = replace(before)
     apply_understanding(before, said(mentions=(mention("alien", -2),)), CATALOG)
     assert before == copy
+
+
+def critique(context, *critiques, last=()):
+    return apply_understanding(context, said(intents=("critique",), critiques=critiques), CATALOG, last)
+
+
+MORE_DARK, LESS_DARK = Critique("more", value="dark"), Critique("less", value="dark")
+DARK = ("words", "dark")
+
+
+def test_critiques_of_one_direction_add_up_fade_and_saturate():
+    context, weights = UserContext(), []
+    for _ in range(4):
+        context = critique(context, LESS_DARK)
+        weights.append(context.state.facets[DARK])
+    # -1; -0.9 - 1; -1.71 - 1, which is more than -2 holds; the same again.
+    assert weights == pytest.approx([-1, -1.9, -2, -2])
+
+
+def test_a_critique_that_contradicts_an_older_one_takes_its_place():
+    context = critique(critique(UserContext(), LESS_DARK), LESS_DARK)
+    assert critique(context, MORE_DARK).state.facets == {DARK: 1.0}
+
+
+def test_attitudes_and_facets_fade_by_the_turn():
+    context = critique(UserContext(state=PreferenceState(attitudes={"heat": -2})), LESS_DARK)
+    context = context.with_(state=apply_feedback(context.state, Feedback("alien", "like"), CATALOG))
+    for _ in range(2):
+        context = critique(context, Critique("newer"))
+    assert context.state.strengths == pytest.approx(
+        {"heat": -2.0, "alien": 0.81}
+    )  # heat: who knows since when
+    assert context.state.tastes == pytest.approx({DARK: -0.81})
+    assert context.state.attitudes == {"heat": -2, "alien": 1}
+
+
+def test_a_taste_that_has_faded_is_forgotten_until_it_is_told_again():
+    context = critique(UserContext(), LESS_DARK)
+    for _ in range(22):  # 0.9^22 = 0.098
+        context = critique(context, Critique("newer"))
+    assert context.state.tastes == {}
+    # One turn later it is told again: -0.9^23 - 1.
+    assert critique(context, LESS_DARK).state.tastes == pytest.approx({DARK: -1.0886}, abs=1e-4)
+
+
+def test_what_a_critique_answers_is_passed_over_until_there_is_a_new_wish():
+    context = critique(UserContext(wish="robots"), LESS_DARK, last=("alien", "heat"))
+    context = critique(context, Critique("newer"), last=("up",))
+    assert context.state.passed == {"alien", "heat", "up"}
+    told = apply_understanding(context, said(intents=("inform",)), CATALOG, last=("drive",))
+    assert told.state.passed == context.state.passed
+    anew = apply_understanding(told, said(intents=("recommend",), wish="pirates"), CATALOG, last=("drive",))
+    assert anew.state.passed == frozenset()
+
+
+def test_the_answer_to_a_question_passes_over_the_list_it_came_with():
+    answered = apply_understanding(
+        UserContext(), said(intents=("inform",), answers="year"), CATALOG, last=("up",)
+    )
+    assert answered.state.passed == {"up"}
+
+
+def test_none_of_these_is_no_dislike_of_each():
+    mentions = tuple(
+        replace(mention(i, -1, rank=rank), start=0, end=13) for rank, i in enumerate(("up", "heat"), 1)
+    )
+    state = apply_understanding(UserContext(), said(intents=("reject",), mentions=mentions), CATALOG).state
+    assert (state.rejected, state.attitudes) == ({"up", "heat"}, {})

@@ -59,7 +59,7 @@ def test_every_stage_leaves_its_record(make):
     names = [stage.name for stage in made.trace.stages]
     assert names == [
         "understand", "filter", "prompt", "generate", "ground",
-        "retrieve", "fuse", "rank", "diversify", "explain",
+        "retrieve", "fuse", "rank", "diversify", "explain", "ask",
     ]  # fmt: skip
     assert made.trace["prompt"].inputs["prompt"] == "recommend/zero_shot"
     assert len(made.trace["prompt"].inputs["hash"]) >= 8

@@ -27,6 +27,7 @@ _RULES = (
     user_rules.liking,
     user_rules.together,
     user_rules.asking,
+    user_rules.naming,
 )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from agent.catalog import Catalog, Item
-from agent.context import Constraint, UserContext, fold
+from agent.context import WORDS, Constraint, UserContext, fold
 from agent.errors import ConstraintError
 from agent.explain.lexicon import CJK, WORD, cut, lexicon, stem
 from agent.recommendation import Evidence
@@ -43,6 +43,7 @@ def collect_evidence(
     *,
     similar: Sequence[tuple[str, float]] = (),
     co_liked: Sequence[tuple[str, int]] = (),
+    co_named: Sequence[tuple[str, int]] = (),
 ) -> tuple[Evidence, ...]:
     """Everything that may be said for an item, strongest first.
 
@@ -54,23 +55,34 @@ def collect_evidence(
         similar: Other items with the cosine of their embeddings to this one. Only liked ones above
             :data:`SIMILAR` that share a category with the item are used.
         co_liked: Other items with the number of people who liked both. Only liked ones are used.
+        co_named: Other items with the number of past conversations that name both. Only those that the user
+            named are used.
 
     Returns:
         Evidence in the order constraints, categories asked for, facets, similar items and those that share
-        a name, items that others liked too, counted categories, words of the wish, contrasts, popularity,
-        attributes, year, other categories.
+        a name, items that others liked too, counted categories, items that were named with it, words of the
+        wish, a liked or named item of the same categories where there is none of these, contrasts,
+        popularity, attributes, year, other categories.
     """
     liked = [i for i, attitude in context.attitudes.items() if attitude > 0 and i in catalog and i != item.id]
     constraints = tuple(dict.fromkeys((*context.constraints, *understanding.constraints)))
     facets = {**understanding.facets, **context.state.facets}
     words = tuple(_wish_words(item, understanding.wish))
-    found = [
+    linked = [
+        *_similar(item, catalog, liked, similar, co_liked),
+        *_counted(item, catalog, liked),
+        *_co_named(item, context, catalog, co_named),
+    ]
+    told = [
         *_constraints(item, constraints),
         *(e for e in words if e.field == "categories"),
         *_facets(item, facets),
-        *_similar(item, catalog, liked, similar, co_liked),
-        *_counted(item, catalog, liked),
+        *linked,
         *(e for e in words if e.field != "categories"),
+    ]
+    found = [
+        *told,
+        *(() if told else _akin(item, context, catalog, liked)),
         *_contrasts(item, constraints, facets),
         *_popularity(item, catalog),
         *_facts(item, catalog),
@@ -136,6 +148,8 @@ def _contrasts(
     ]
     ruled_out += [(field, value, float(w), "") for (field, value), w in facets.items() if w < 0]
     for field, value, weight, detail in ruled_out:
+        if field == WORDS:  # a quality that no column holds: nobody can say that the item lacks it
+            continue
         if fold(value) not in {fold(v) for v in values(item, field)}:
             yield Evidence("contrast", value, number=weight, field=field, detail=detail)
 
@@ -190,6 +204,32 @@ def _connecting(catalog: Catalog) -> tuple[str, ...]:
 
 def _is_name(value: str) -> bool:
     return len(value) <= _LONGEST and "|" not in value and any(c.isalpha() for c in value)
+
+
+def _co_named(
+    item: Item, context: UserContext, catalog: Catalog, co_named: Sequence[tuple[str, int]]
+) -> Iterator[Evidence]:
+    for item_id, count in sorted(co_named, key=lambda pair: -pair[1]):
+        if item_id in context.named and item_id != item.id and count:
+            label = catalog.label(catalog.item(item_id))
+            yield Evidence("similar", label, item_id, float(count), "dialogues")
+
+
+def _akin(item: Item, context: UserContext, catalog: Catalog, liked: Sequence[str]) -> Iterator[Evidence]:
+    """The liked item, else the one named, whose categories are most the same; the newest of several."""
+    for ids, kind in ((liked, "akin_liked"), (context.named, "akin_named")):
+        others = [catalog.item(i) for i in reversed(ids) if i in catalog and i != item.id]
+        best = max(others, key=lambda other: _overlap(item, other), default=None)
+        if best is not None and (shared := [c for c in item.categories if c in best.categories]):
+            label = catalog.label(best)
+            yield Evidence(kind, label, best.id, field="categories", detail="|".join(shared[:_LISTED]))
+            return
+
+
+def _overlap(one: Item, other: Item) -> float:
+    """Jaccard index of their categories."""
+    either = {*one.categories, *other.categories}
+    return len({*one.categories} & {*other.categories}) / len(either) if either else 0.0
 
 
 def _counted(item: Item, catalog: Catalog, liked: Sequence[str]) -> Iterator[Evidence]:

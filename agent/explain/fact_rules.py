@@ -110,6 +110,11 @@ def _right_number(s: Statement, i: int, counted: bool) -> bool:
     following = [t for t in s.tokens[i + 1 : i + 3] if t.kind == "word"]
     if any(t.of("people", "rated") for t in following):
         return _counts_people(s, number)
+    if any(t.of("dialogues") for t in following):
+        ids = {other.id for other in s.others}
+        return any(
+            e.number == number and e.item_id in ids for e in s.evidence("similar") if e.field == "dialogues"
+        )
     if s.says("popularity") and _is_popularity(s, number, "popularity"):
         return True
     if any(t.of("mean") for t in s.tokens[max(0, i - 3) : i + 4]):

@@ -47,7 +47,9 @@ class _Phrasing:
         yield from self._facets()
         yield from self._similar()
         yield from self._counted()
+        yield from self._co_named()
         yield from self._words()
+        yield from self._akin()
         yield from self._facts()
         yield from self._contrasts()
         yield from self._popularity()
@@ -144,8 +146,19 @@ class _Phrasing:
                 yield self._statement("similar", "similar", [e], title=e.value, categories=shared)
             elif e.field == "interactions":
                 yield self._statement("co_liked", "co_liked", [e], title=e.value, number=f"{e.number:,.0f}")
-            else:
+            elif e.field != "dialogues":
                 yield self._shared(e)
+
+    def _co_named(self) -> Iterator[Statement]:
+        for e in self._of("similar"):
+            if e.field == "dialogues":
+                key = "co_named_one" if e.number == 1 else "co_named"
+                yield self._statement("co_named", key, [e], title=e.value, number=f"{e.number:,.0f}")
+
+    def _akin(self) -> Iterator[Statement]:
+        for e in self._of("akin_liked", "akin_named"):
+            shared = self.join(e.detail.split("|"))
+            yield self._statement("similar", e.kind, [e], title=e.value, categories=shared)
 
     def _shared(self, e: Evidence) -> Statement:
         """Values of an attribute that a liked item has too."""
@@ -198,7 +211,9 @@ class _Phrasing:
         told = self._of("constraint", "words", "facet")
         said = {(e.field, v) for e in told for v in e.value.split("|")}
         named = any(e.field == "categories" for e in (*told, *self._of("similar")))
-        named = named or any(e.out_of for e in self._of("category"))
+        named = (
+            named or bool(self._of("akin_liked", "akin_named")) or any(e.out_of for e in self._of("category"))
+        )
         categories = [] if named else self._of("category")[:_LISTED]
         others = [e for e in self._of("year", "attribute") if (e.field, e.value) not in said]
         years = [e for e in others if e.field == "year"]

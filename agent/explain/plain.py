@@ -20,8 +20,8 @@ def plain(item_label: str, evidence: Sequence[Evidence], locale: str = "en", kin
     """A sentence with the two or three strongest facts.
 
     The wording varies with the item's label, and is the same every time for one label and evidence.
-    ``kind`` is what the catalog calls an item ("movie"). Without evidence the sentence says no more than
-    that the item is close to the request.
+    ``kind`` is what the catalog calls an item ("movie"). Without evidence the sentence claims
+    nothing.
     """
     chosen = choose(statements(evidence, locale, kind))
     if not chosen:
@@ -51,7 +51,7 @@ def repeats(statement: Statement, chosen: Sequence[Statement]) -> bool:
     """Whether a statement says again what the chosen ones said."""
     if statement.topic in {s.topic for s in chosen}:
         return True
-    if statement.topic == "co_liked":
+    if statement.topic in ("co_liked", "co_named"):
         return statement.evidence[0].item_id in {e.item_id for s in chosen for e in s.evidence}
     if statement.topic != "counted":
         return False

@@ -240,4 +240,8 @@ def _bounded(phrase: str, ending: str) -> str:
     """A pattern for a phrase that stands alone, where it begins or ends with a Latin letter or a digit."""
     before = f"(?<!{_EDGE})" if re.match(_EDGE, phrase) else ""
     after = f"{ending}(?!{_EDGE})" if re.match(_EDGE, phrase[-1]) else ""
+    if phrase[0].isdigit():  # the film "9" is not in 7.9, nor 2010 in 2,010
+        before += r"(?<!\d[.,])"
+    if phrase[-1].isdigit():
+        after += r"(?![.,]\d)"
     return f"(?:{before}{re.escape(phrase)}{after})"

@@ -62,6 +62,24 @@ def asking(s: Statement) -> Iterator[str]:
         yield "nothing here was ruled out"
 
 
+def naming(s: Statement) -> Iterator[str]:
+    """``Heat, which you named``: it was; ``3 conversations here name both it and Heat``: counted."""
+    if not s.says("name", "dialogues"):
+        return
+    ids = {other.id for other in s.others}
+    if s.says("dialogues"):
+        counted = {e.item_id for e in s.evidence("similar") if e.field == "dialogues"}
+        if not (s.says("name") and s.kind("number") and ids and ids <= counted):
+            yield "no conversations were counted that name it so"
+    elif not ids or not all(_by_user(s, i) for i, t in enumerate(s.tokens) if t.of("name")):
+        yield "nothing was named"
+    yield from (f"the user did not name “{o.title}”" for o in s.others if o.id not in s.context.named)
+
+
+def _by_user(s: Statement, place: int) -> bool:
+    return place > 0 and s.tokens[place - 1].of("user")
+
+
 def _attitude_words(s: Statement) -> Iterator[tuple[Token, str, str]]:
     """Words of liking and disliking as (token, ``user`` or ``people``, class), negations applied."""
     for i, token in enumerate(s.tokens):

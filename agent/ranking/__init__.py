@@ -5,6 +5,7 @@ from agent.ranking.filters import Filters
 from agent.ranking.lm_score import PmiScorer
 from agent.ranking.log_linear import Choice, LogLinearRanker, fit_log_linear
 from agent.ranking.pool import features, pool
+from agent.ranking.preference import PreferenceScorer
 from agent.ranking.rank import combine
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Filters",
     "LogLinearRanker",
     "PmiScorer",
+    "PreferenceScorer",
     "combine",
     "diversify",
     "features",

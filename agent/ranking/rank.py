@@ -10,7 +10,7 @@ from agent.catalog import Catalog, Item
 from agent.context import fold
 from agent.retrieval import Fused, standardise
 
-_FACET_WEIGHT = 0.5
+_FACET_WEIGHT = 0.75
 
 
 def combine(
@@ -21,8 +21,9 @@ def combine(
     *,
     pmi_weight: float = 1.0,
     popularity_weight: float = 0.0,
+    preference: np.ndarray | None = None,
 ) -> tuple[Fused, ...]:
-    """Re-order candidates by  z(fusion) + w z(PMI) + v z(log(1 + popularity)) + 0.5 facets.
+    """Re-order candidates by  z(fusion) + w z(PMI) + v z(log(1 + popularity)) + 0.75 facets + preference.
 
     Args:
         fused: Candidates with fused scores, best first.
@@ -31,6 +32,7 @@ def combine(
         pmi: Model scores of the first len(pmi) candidates; the others keep their places behind them.
         pmi_weight: w.
         popularity_weight: v.
+        preference: What each candidate is given for what was let known, shape (len(fused),); None: nothing.
     """
     head = fused[: len(pmi)] if pmi is not None and len(pmi) else fused
     tail = fused[len(head) :]
@@ -43,6 +45,8 @@ def combine(
     if facets:
         bonus = np.array([facet_score(catalog.item(f.item_id), facets) for f in head])
         scores = scores + _FACET_WEIGHT * bonus
+    if preference is not None:
+        scores = scores + preference[: len(head)]
     order = np.argsort(-scores, kind="stable")
     ranked = tuple(Fused(head[i].item_id, float(scores[i]), head[i].sources) for i in order)
     floor = ranked[-1].score if ranked else 0.0

@@ -141,6 +141,11 @@ class ConversationMemory:
         named = self._named(without)
         return (named[:, list(rows)].T @ named).toarray(), np.asarray(named.sum(axis=0))
 
+    def naming(self, row: int, rows: Sequence[int], without: str | None = None) -> np.ndarray:
+        """How many dialogues but ``without`` name one item and each of some others, shape (len(rows),)."""
+        named = self._named(without)
+        return np.asarray(named[:, list(rows)].T @ named[:, [row]].toarray().ravel())
+
     def examples(self, text: str, k: int, without: str | None = None) -> tuple[Example, ...]:
         """The dialogues most like a text by words, as examples for a few-shot prompt.
 

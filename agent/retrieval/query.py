@@ -31,6 +31,7 @@ class Query:
         own: The same, the user's own turns only.
         mentioned: Ids of the items said in the dialogue by anybody, oldest first.
         dialogue_id: The dialogue it is part of, which is not to be remembered for it.
+        told: What was let known of items in this conversation, faded (-2..2), oldest first.
     """
 
     text: str = ""
@@ -40,6 +41,7 @@ class Query:
     own: str = ""
     mentioned: tuple[str, ...] = ()
     dialogue_id: str | None = None
+    told: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def anchors(self) -> tuple[str, ...]:
@@ -72,7 +74,7 @@ def build_query(context: UserContext, request: str = "") -> Query:
         request: The utterance itself. It may turn down what its wish no longer holds, and is searched for
             where it is all that is known and was understood as no wish ("development of games in Perl").
     """
-    facets = context.state.facets
+    facets = context.state.tastes
     # Ids choose items, but are no words to search for.
     named = [c for c in context.constraints if c.op in ("in", "==") and c.field != "id"]
     wanted = [value for c in named for value in values(c)]
@@ -92,6 +94,7 @@ def build_query(context: UserContext, request: str = "") -> Query:
     return Query(
         text=text,
         items=dict(newest),
+        told=context.state.strengths,
         less=", ".join(dict.fromkeys((*less, *refused))),
         said="\n".join(turn.content for turn in turns),
         own="\n".join(turn.content for turn in turns if turn.role == "user"),

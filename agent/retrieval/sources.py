@@ -38,9 +38,12 @@ class PopularitySource(ScoredSource):
 
 
 class EmbeddingSource:
-    """Items whose text is near the wish, and away from what is to be less of it.
+    """Items whose text is near the wish and what was liked on the way, away from what is to be less of it.
 
-    The query vector is  w - 0.7 less,  each part L2-normalised.
+    The query vector is  w - 0.7 less + 0.2 (Σ_l s_l v_l) / (Σ_l s_l)  over the items l liked in the
+    conversation, with their faded attitudes s_l; w, less and the items' vectors v_l are L2-normalised. This
+    is Rocchio's formula (in Salton, The SMART retrieval system, 1971) for liked items; disliked ones count in
+    the ranking.
 
     Args:
         catalog: The items.
@@ -50,7 +53,7 @@ class EmbeddingSource:
     """
 
     name = "embedding"
-    _negative = 0.7
+    _negative, _liked = 0.7, 0.2
 
     def __init__(self, catalog: Catalog, embedder: Embedder, vectors: np.ndarray, index: VectorIndex) -> None:
         self._catalog, self._embedder, self._vectors, self._index = catalog, embedder, vectors, index
@@ -75,6 +78,10 @@ class EmbeddingSource:
         vector = self._embedder.encode([query.text])[0]
         if query.less:
             vector = vector - self._negative * self._embedder.encode([query.less])[0]
+        liked = {self._catalog.row(i): s for i, s in query.told.items() if s > 0 and i in self._catalog}
+        if liked:
+            weights = np.array(list(liked.values()))
+            vector = vector + self._liked * (weights @ self._vectors[list(liked)]) / weights.sum()
         return unit(vector)
 
 

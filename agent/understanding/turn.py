@@ -65,7 +65,8 @@ class Understanding:
     ``wish`` is what is left as a free-text description of what is wanted ("a slow-burning thriller
     about chess"), without names, constraints and pleasantries; ``facets`` are category attitudes
     ("I love westerns" -> ("categories", "Western"): 1) that are not hard constraints; ``relaxed``
-    names fields whose constraints are dropped ("*" for all); ``n`` is the number asked for.
+    names fields whose constraints are dropped ("*" for all); ``n`` is the number asked for; ``answers`` is
+    the field of the clarifying question that it answers.
     """
 
     text: str
@@ -78,3 +79,4 @@ class Understanding:
     wish: str = ""
     n: int | None = None
     unknown_titles: tuple[str, ...] = ()
+    answers: str | None = None

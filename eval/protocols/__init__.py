@@ -22,12 +22,13 @@ from eval.protocols.protocol import (
 )
 from eval.protocols.recommender import RecommenderSystem, options_constraint
 from eval.protocols.registry import PROTOCOLS
-from eval.protocols.simulated_user import Reaction, SimulatedUser
+from eval.protocols.simulated_user import SILENT, Manner, Reaction, SimulatedUser
 from eval.protocols.simulation import Simulation
 from eval.protocols.utterances import Understands, UtteranceUnderstanding
 
 __all__ = [
     "PROTOCOLS",
+    "SILENT",
     "Answer",
     "Choice",
     "Conversation",
@@ -35,6 +36,7 @@ __all__ = [
     "GrounderSystem",
     "Grounds",
     "ListCompletion",
+    "Manner",
     "NextItem",
     "NextItemAll",
     "Outcome",

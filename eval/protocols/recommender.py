@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from agent import Catalog, Recommender, Session, Strategy, UserContext, explain
+from agent.clarification import Clarification
 from agent.context import Constraint
 from agent.errors import ServerError
 from agent.feedback import apply_understanding
@@ -164,6 +165,11 @@ class SessionConversation:
         self._system, self._question = system, question
         context = system.context(question)
         self._session = Session(system.recommender, context, n=n, strategy=system.strategy)
+
+    @property
+    def asked(self) -> Clarification | None:
+        """The clarifying question that awaits an answer."""
+        return self._session.asked
 
     def say(self, utterance: str) -> Answer:
         """The list that answers an utterance; an empty one where the session only talks."""

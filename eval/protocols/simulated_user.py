@@ -10,13 +10,16 @@ from statistics import median
 from typing import Literal
 
 from agent.catalog import Catalog, Item
+from agent.clarification import Clarification
 from agent.context import fold
 from eval.datasets import Question
 
 _DISLIKED = 5.0
 _LIKED = 8.0
 _YEARS_APART = 5
+_OPEN = "What do you recommend?"
 _AGAIN = "something else please"
+_NONE, _ANY = "none of these", "I don't care"
 _WORD = re.compile(r"\w+")
 
 
@@ -30,6 +33,30 @@ class Reaction:
     accepted: str | None
     feedback: tuple[tuple[str, Literal["like", "dislike"]], ...] = ()
     utterance: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How forthcoming a simulated user is.
+
+    Attributes:
+        opens: Names a category in the first request.
+        likes: Tells what they think of items shown.
+        critiques: Says which way a list should change, and does not only ask for something else.
+        answers: Answers clarifying questions.
+    """
+
+    opens: bool = True
+    likes: bool = True
+    critiques: bool = True
+    answers: bool = True
+
+
+FORTHCOMING = Manner()
+"""Tells all that a list or a question brings up."""
+
+SILENT = Manner(likes=False, critiques=False, answers=False)
+"""Tells nothing after the first request: what feedback is measured against."""
 
 
 class SimulatedUser:
@@ -46,9 +73,11 @@ class SimulatedUser:
     Args:
         question: With ``targets``, and ``later`` events that tell what the user thinks of other items.
         catalog: The catalog, for categories and years.
+        manner: How forthcoming the user is.
     """
 
-    def __init__(self, question: Question, catalog: Catalog) -> None:
+    def __init__(self, question: Question, catalog: Catalog, manner: Manner = FORTHCOMING) -> None:
+        self._manner = manner
         self._targets = [catalog.item(target) for target in question.targets if target in catalog]
         self._catalog = catalog
         self._ratings = {e.item_id: e.value for e in question.later if e.value is not None}
@@ -58,24 +87,53 @@ class SimulatedUser:
 
     def opening(self) -> str:
         """The first request: for the category that most of the targets have."""
+        if not self._manner.opens:
+            return _OPEN
         counts = Counter(category for item in self._targets for category in item.categories)
         requests = (
             f"I am in the mood for {category}. What do you recommend?" for category, _ in counts.most_common()
         )
-        return next(filter(self._may_say, requests), "What do you recommend?")
+        return next(filter(self._may_say, requests), _OPEN)
 
-    def react(self, shown: Sequence[str]) -> Reaction:
-        """What the user does with a list of item ids, best first."""
+    def react(self, shown: Sequence[str], asked: Clarification | None = None) -> Reaction:
+        """What the user does with a list of item ids, best first, and a question that came with it."""
         wanted = {item.id for item in self._targets}
         accepted = next((item_id for item_id in shown if item_id in wanted), None)
         if accepted is not None:
             return Reaction(accepted)
-        critique = next((c for c in self._critiques(shown) if self._may_say(c)), _AGAIN)
+        return Reaction(None, tuple(self._feedback(shown)), self._utterance(shown, asked))
+
+    def take(self, shown: Sequence[str], asked: Clarification | None = None) -> Reaction | None:
+        """Take the targets in a list and go on for the others; None where none is left."""
+        taken = {item.id for item in self._targets if item.id in shown}
+        self._targets = [item for item in self._targets if item.id not in taken]
+        if not self._targets:
+            return None
+        others = [item_id for item_id in shown if item_id not in taken]
+        return Reaction(None, tuple(self._feedback(shown)), self._utterance(others, asked))
+
+    def answer(self, asked: Clarification) -> str:
+        """The option that most of the targets meet, the first of several; what meets none is turned down.
+
+        An answer that would name a target stays unsaid: then the user does not care.
+        """
+        meets = [sum(map(option.allows, self._targets)) for option in asked.options]
+        best = max(range(len(meets)), key=lambda place: meets[place])
+        answer = asked.options[best].words if meets[best] else _NONE
+        return answer if self._may_say(answer) else _ANY
+
+    def _utterance(self, shown: Sequence[str], asked: Clarification | None) -> str:
+        if asked is not None and self._manner.answers:
+            return self.answer(asked)
+        said = self._critiques(shown) if self._manner.critiques and shown else ()
+        critique = next((c for c in said if self._may_say(c)), _AGAIN)
         self._said.add(critique)
-        return Reaction(None, tuple(self._feedback(shown)), critique)
+        return critique
 
     def _feedback(self, shown: Sequence[str]) -> Iterator[tuple[str, Literal["like", "dislike"]]]:
         """What the later ratings say of the items shown, each said once."""
+        if not self._manner.likes:
+            return
         for item_id in shown:
             rating = self._ratings.get(item_id)
             if rating is None or item_id in self._rated:

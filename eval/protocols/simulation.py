@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
@@ -11,7 +11,7 @@ from eval.datasets import EvalSet, Question, Task
 from eval.metrics import WrittenTitle
 from eval.protocols.answers import Answer, Conversational, System
 from eval.protocols.protocol import Protocol
-from eval.protocols.simulated_user import SimulatedUser
+from eval.protocols.simulated_user import FORTHCOMING, Manner, Reaction, SimulatedUser
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Simulation(Protocol):
     Attributes:
         depth: How many items are shown at a turn.
         turns: After how many lists the user gives up.
+        manner: How forthcoming the user is.
+        goes_on: Whether the user takes what they find and goes on for the rest of what they will like.
     """
 
     name: ClassVar[str] = "simulation"
@@ -30,27 +32,43 @@ class Simulation(Protocol):
     metrics: ClassVar[tuple[str, ...]] = ("success_rate@5", "turns_to_success")
     depth: int = 10
     turns: int = 5
+    manner: Manner = FORTHCOMING
+    goes_on: bool = False
 
     def answer(self, system: System, question: Question, data: EvalSet) -> Answer:
         """One dialogue; its tokens and time are the sums over its turns."""
-        user = SimulatedUser(question, data.catalog)
-        asked = question.unanswered
-        conversation = (
-            system.converse(asked, self.depth)
-            if isinstance(system, Conversational)
-            else Paging(system, asked, self.depth, self.turns)
-        )
-        utterance, said = user.opening(), list[Answer]()
-        for turn in range(1, self.turns + 1):
-            said.append(conversation.say(utterance))
-            shown = said[-1].ranked[: self.depth]
-            reaction = user.react(shown)
+        said = list[Answer]()
+        for turn, (answer, reaction) in enumerate(self.dialogue(system, question, data), start=1):
+            said.append(answer)
             if reaction.accepted is not None:
                 return _together(said, turn, succeeded=True)
-            for item_id, kind in reaction.feedback:
-                conversation.feedback(item_id, kind)
-            utterance = reaction.utterance
         return _together(said, self.turns, succeeded=False)
+
+    def dialogue(
+        self, system: System, question: Question, data: EvalSet
+    ) -> Iterator[tuple[Answer, Reaction]]:
+        """The turns of one dialogue: what was shown, and what the user did with it."""
+        user = SimulatedUser(question, data.catalog, self.manner)
+        blind = question.unanswered
+        conversation = (
+            system.converse(blind, self.depth)
+            if isinstance(system, Conversational)
+            else Paging(system, blind, self.depth, self.turns)
+        )
+        utterance = user.opening()
+        for _ in range(self.turns):
+            answer = conversation.say(utterance)
+            shown, asked = answer.ranked[: self.depth], getattr(conversation, "asked", None)
+            reaction = user.react(shown, asked)
+            going_on: Reaction | None = reaction
+            if reaction.accepted is not None:
+                going_on = user.take(shown, asked) if self.goes_on else None
+            yield answer, reaction
+            if going_on is None:
+                return
+            for item_id, kind in going_on.feedback:
+                conversation.feedback(item_id, kind)
+            utterance = going_on.utterance
 
 
 class Paging:

@@ -1,8 +1,10 @@
 from dataclasses import replace
 
+import pytest
+
 from agent.catalog import Catalog, Interaction, Item
-from agent.context import Constraint, UserContext
-from agent.explain import collect_evidence
+from agent.context import Constraint, PreferenceState, UserContext
+from agent.explain import collect_evidence, violations
 from agent.recommendation import Evidence
 from agent.understanding import Understanding
 
@@ -120,3 +122,62 @@ def test_control_characters_are_not_quoted(catalog):
     context = UserContext(constraints=(Constraint("year", ">=", 1990, "after\n\x1b[31m 1990"),))
     evidence = collect_evidence(catalog.item("plan"), context, SAID, catalog)
     assert of("constraint", evidence)[0].detail == "after [31m 1990"
+
+
+def test_what_came_up_with_something_named_is_counted_and_said_so(catalog):
+    context = UserContext(state=PreferenceState(mentioned=("heat", "it"), attitudes={"it": -1}))
+    counts = [("heat", 4), ("it", 9), ("fargo", 7)]  # It is disliked, and Fargo was never named
+    item = catalog.item("plan")
+    found = collect_evidence(item, context, Understanding(""), catalog, co_named=counts)
+    assert found[0] == Evidence("similar", "Heat (1995)", "heat", 4.0, "dialogues")
+    assert not any(e.item_id in ("it", "fargo") for e in found)
+
+
+def test_the_nearest_kin_is_named_where_nothing_else_links(catalog):
+    item = catalog.item(
+        "plan"
+    )  # Crime, Drama and Thriller; Heat has two of its three, Fargo two, Ronin one of four
+    liked = UserContext(state=PreferenceState(attitudes={"ronin": 1}))
+    (kin,) = [e for e in collect_evidence(item, liked, Understanding(""), catalog) if e.kind == "akin_liked"]
+    assert (kin.value, kin.detail) == ("Ronin (1998)", "Crime")
+    named = UserContext(state=PreferenceState(mentioned=("ronin", "heat")))
+    (kin,) = [e for e in collect_evidence(item, named, Understanding(""), catalog) if e.kind == "akin_named"]
+    assert (kin.value, kin.detail) == ("Heat (1995)", "Crime|Drama")
+    asked = liked.with_(constraints=(Constraint("year", ">=", 1990, ""),))
+    assert not any(e.kind == "akin_liked" for e in collect_evidence(item, asked, Understanding(""), catalog))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "right"),
+    [
+        ("4 conversations here name both it and Heat, which you named.", True),
+        ("5 conversations here name both it and Heat, which you named.", False),
+        ("4 conversations here name both it and Fargo, which you named.", False),
+        ("It is a Crime movie, as is Heat, which you named.", True),
+        ("You named it.", False),
+        ("It is named Heat.", False),
+        ("Conversations here name both it and Heat.", False),
+    ],
+)
+def test_the_checker_knows_what_was_named(catalog, sentence, right):
+    context = UserContext(state=PreferenceState(mentioned=("heat",)))
+    item = catalog.item("plan")
+    found = collect_evidence(item, context, Understanding(""), catalog, co_named=[("heat", 4)])
+    label = catalog.label(item)
+    assert right is not bool(violations(sentence, item, label, found, context=context, catalog=catalog))
+
+
+def test_a_title_of_digits_is_not_found_in_a_number():
+    events = [Interaction(f"u{n}", "nine", "rate", 7.9) for n in range(2)]
+    catalog = Catalog([Item("nine", "9", 2009, None, ("Animation",), 2)], kind="movie", interactions=events)
+    item = catalog[0]
+    evidence = collect_evidence(item, UserContext(), Understanding(""), catalog)
+    sentence = "It is an Animation movie from 2009, and 2 people rated it here, 7.9 on average."
+    assert violations(sentence, item, "9 (2009)", evidence, context=UserContext(), catalog=catalog) == ()
+
+
+def test_nobody_can_say_that_an_item_lacks_a_quality(catalog):
+    context = UserContext(state=PreferenceState(facets={("words", "dark"): -1.0}))
+    assert not any(
+        e.kind == "contrast" for e in collect_evidence(catalog[0], context, Understanding(""), catalog)
+    )

@@ -82,8 +82,8 @@ def test_plain_is_repeatable_and_varies_with_the_item(plan):
 
 
 def test_plain_is_honest_without_evidence():
-    assert plain("Film", (), "en").text == "It is close to what you wrote."
-    assert plain("Film", (), "zh").text == "它和你写的内容相近。"
+    assert plain("Film", (), "en").text == "It is another suggestion."
+    assert plain("Film", (), "zh").text == "这也是一个推荐。"
 
 
 def test_plain_with_nothing_but_ratings_counts_them():

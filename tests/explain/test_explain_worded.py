@@ -76,7 +76,7 @@ def test_without_evidence_the_model_is_not_asked(context, catalog, library):
     model = ScriptedModel([])
     bare = Subject(catalog.item("bare"), "Untitled Footage", ())
     (made,) = worded(model, [bare], context, catalog, library)
-    assert made.reason.text == "It is close to what you wrote."
+    assert made.reason.text == "It is another suggestion."
     assert model.prompts == []
 
 

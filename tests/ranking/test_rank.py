@@ -24,7 +24,7 @@ def test_pmi_reorders_the_candidates_it_scored_and_only_those(films):
 def test_facets_move_candidates(films):
     candidates = fused(("alien", 1.0), ("heat", 1.0), ("up", 1.0))
     ranked = combine(candidates, films, {("categories", "Horror"): -2.0, ("categories", "Animation"): 1.0})
-    assert [(f.item_id, f.score) for f in ranked] == [("up", 0.5), ("heat", 0.0), ("alien", -1.0)]
+    assert [(f.item_id, f.score) for f in ranked] == [("up", 0.75), ("heat", 0.0), ("alien", -1.5)]
 
 
 def test_items_of_unknown_kind_are_held_back_only_where_they_are_few(films):

@@ -73,12 +73,12 @@ def test_the_reason_counts_them_and_the_checker_agrees(films, tmp_path):
     settings = Settings(cache_dir=tmp_path)
     recommender = Recommender(catalog, None, embedder=WordEmbedder(), settings=settings)
     context = UserContext.of(catalog, like=["alien"], user_id="u0")
-    made = recommender.recommend("", context, strategy="sources=graph,fusion=rrf,diversity=0,n=1")
-    assert made.ids == ("notebook",)
-    reason = made[0].reasons[0]
+    made = recommender.recommend("", context, strategy="sources=graph,fusion=rrf,diversity=0,n=3")
+    found = next(r for r in made if r.item.id == "notebook")
+    reason = found.reasons[0]
     assert "3 people" in reason.text
     assert "Alien (1979)" in reason.text
-    subject = made[0].item, made[0].label, reason.evidence
+    subject = found.item, found.label, reason.evidence
     assert violations(reason.text, *subject, context=context, catalog=catalog) == ()
     more = reason.text.replace("3 people", "4 people")
     assert violations(more, *subject, context=context, catalog=catalog)
