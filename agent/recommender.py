@@ -147,7 +147,7 @@ class Recommender:
                 pmi,
                 pmi_weight=strategy.score_weight or 0.0,
                 popularity_weight=strategy.popularity_weight or 0.0,
-                preference=self.parts.preferences.score(context.state, [f.item_id for f in fused]),
+                preference=self._preference(fused, context, strategy),
             )
             stage.outputs["top"] = [f.item_id for f in ranked[:10]]
 
@@ -251,6 +251,15 @@ class Recommender:
         """What may be recommended; what was passed over comes back only where there is little else."""
         allowed = self.parts.filters.mask(context.constraints, context.known | context.state.passed)
         return allowed if allowed.sum() >= n else self.parts.filters.mask(context.constraints, context.known)
+
+    def _preference(
+        self, fused: Sequence[Fused], context: UserContext, strategy: Strategy
+    ) -> np.ndarray | None:
+        """What this conversation's feedback gives each candidate, None where there was none."""
+        if not strategy.preference_weight:
+            return None
+        score = self.parts.preferences.score(context.state, [f.item_id for f in fused])
+        return None if score is None else strategy.preference_weight * score
 
     def _question(
         self,

@@ -137,6 +137,9 @@ class Strategy(BaseModel):
         description="Weight of the standardised log-popularity, below 0 favours the little known; None: 0.3, "
         "or 0 after a fusion by fitted weights.",
     )
+    preference_weight: float = Field(
+        1.0, ge=0, description="What likes, dislikes and critiques of this conversation add to every ranking."
+    )
     diversifier: Literal["mmr", "msd", "dpp", "cover", "none"] = "mmr"
     diversity: float = Field(0.2, ge=0, le=1, description="0: relevance only, 1: diversity only.")
     explain: Literal["auto", "lm", "plain", "none"] = Field("auto", description="Who words the reasons.")

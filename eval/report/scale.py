@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _STEPS = (1.0, 2.0, 5.0)
+_LEAST = 1e-9
+"""An axis that holds nothing farther from 0 cannot be divided."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def linear(values: Iterable[float], *, zero: bool = False, pad: float = 0.04) ->
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
     if zero or 0 < low < (high - low):
         low, high = min(low, 0.0), max(high, 0.0)
-    if low == high == 0:
+    if max(abs(low), abs(high)) < _LEAST:
         high = 1.0
     room = (high - low or abs(high)) * pad
     return Scale(low - (room if low else 0.0), high + (room if high else 0.0))

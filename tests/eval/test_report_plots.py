@@ -3,7 +3,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from report_cases import cell, interval, run_of, simulated_run
 
@@ -45,6 +45,7 @@ def test_places_on_a_logarithmic_axis() -> None:
     assert len(narrow.ticks()) == 2
 
 
+@example([5e-324])
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20))
 def test_every_value_is_on_its_axis_and_ticks_too(values: list[float]) -> None:
     scale = linear(values)

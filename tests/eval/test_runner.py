@@ -207,7 +207,7 @@ def test_the_model_alone_is_a_floor(make):
 
 
 def test_a_system_that_only_generates_is_its_own_floor(make):
-    alone = {"strategies": FREE + ",sources=,diversity=0", "floors": "lm-alone"}
+    alone = {"strategies": FREE + ",sources=,diversity=0,preference_weight=0", "floors": "lm-alone"}
     (cell,) = make(**scripted(*LISTS) | alone).cells
     assert cell.kind == "system"
     assert cell.measurements["recall@1"].value == pytest.approx(3 / 6)
