@@ -46,8 +46,8 @@ class Profile:
 
     dialogues: tuple[PastDialogue, ...] = ()
     ranker: LogLinearRanker | None = None
-    history: LearnedHistory | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    history: LearnedHistory | None = None
 
     def save(self, folder: Path) -> None:
         """Write the folder whole or not at all; an older profile there is replaced.
@@ -103,4 +103,4 @@ class Profile:
         history = None
         if (folder / _HISTORY_RANKER).is_file():
             history = LearnedHistory(folder / _HISTORY, LogLinearRanker.load(folder / _HISTORY_RANKER))
-        return cls(dialogues, ranker, history, about.get("provenance", {}))
+        return cls(dialogues, ranker, about.get("provenance", {}), history)

@@ -73,7 +73,7 @@ def fit(
             users.models.save(Path(scratch) / "history", **users.ranker.provenance)
             history = LearnedHistory(Path(scratch) / "history", users.ranker)
         provenance = _provenance(turns, users, items, conversations)
-        Profile(dialogues, None if turns is None else turns.ranker, history, provenance).save(to)
+        Profile(dialogues, None if turns is None else turns.ranker, provenance, history).save(to)
     if as_json:
         result(json.dumps(_report(turns, users), ensure_ascii=False, indent=2))
         return

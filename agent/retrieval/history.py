@@ -43,8 +43,7 @@ _NAME = "groups"
 
 @dataclass(frozen=True, slots=True)
 class HistoryOptions:
-    """How the sources are fitted; the values are those that fitting chose on the training and
-    validation part of ``movies-history``.
+    """How the sources are fitted; by default as was best before the test part of ``movies-history``.
 
     Attributes:
         recent_half_life: Days in which an event loses half its weight in ``recent``; None: it never does.

@@ -19,7 +19,10 @@ def test_the_query_of_a_context():
         wish="slow and sad",
     )
     assert build_query(context) == Query(
-        text="slow and sad Western Drama", items={"bought": 1, "disliked": -1, "liked": 2}, less="dark"
+        text="slow and sad Western Drama",
+        items={"bought": 1, "disliked": -1, "liked": 2},
+        less="dark",
+        used=("bought", "disliked", "meh"),
     )
 
 
