@@ -10,7 +10,14 @@ from agent.parts import Parts
 from agent.prompted import few
 from agent.ranking import LogLinearRanker, pool
 from agent.recommendation import Candidate
-from agent.retrieval import CandidateSource, Fused, Query, reciprocal_rank_fusion, score_fusion
+from agent.retrieval import (
+    HISTORY_SOURCES,
+    CandidateSource,
+    Fused,
+    Query,
+    reciprocal_rank_fusion,
+    score_fusion,
+)
 from agent.settings import Strategy
 from agent.trace import Stage
 
@@ -47,6 +54,8 @@ def _ranker(parts: Parts, strategy: Strategy, lists: Sequence[Sequence[Candidate
     if strategy.fusion in ("rrf", "scores"):
         return None
     spoke = {found[0].source for found in lists if found}
+    if spoke.intersection(HISTORY_SOURCES):
+        return parts.history_ranker
     if strategy.fusion == "fitted" or "neighbours" in spoke:
         return parts.ranker
     return parts.titles_ranker

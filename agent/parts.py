@@ -10,11 +10,20 @@ import numpy as np
 from agent.catalog import Catalog
 from agent.clarify import Clarifier
 from agent.dialogues import PastDialogue
+from agent.errors import SettingsError
 from agent.generation import TitleGenerator
 from agent.grounding import Embedder, Grounder, NumpyIndex, Thresholds, embed_catalog, load_embedder
 from agent.lm import LanguageModel, is_small, load_model
+from agent.profile import LearnedHistory
 from agent.ranking import Filters, LogLinearRanker, PmiScorer, PreferenceScorer
-from agent.retrieval import CandidateSource, ConversationMemory, default_sources, memory_sources
+from agent.retrieval import (
+    HISTORY_SOURCES,
+    CandidateSource,
+    ConversationMemory,
+    HistoryModels,
+    default_sources,
+    memory_sources,
+)
 from agent.retrieval.graph import CoLikes, GraphSource
 from agent.settings import Settings
 from agent.understanding import LmUnderstander, PhraseReader, RuleUnderstander
@@ -39,6 +48,7 @@ class Parts:
         prompts: The prompt library.
         settings: Where caches are kept, which device is used, ...
         progress: Told how far loading and embedding are.
+        history: What was learned from interactions; those of the catalog are learned from where None.
     """
 
     def __init__(
@@ -51,13 +61,14 @@ class Parts:
         prompts: PromptLibrary | None,
         settings: Settings,
         progress: Progress | None,
+        history: LearnedHistory | None = None,
     ) -> None:
         self.catalog = catalog
         self.settings = settings
         self.prompts = prompts or PromptLibrary(settings.prompts_dir)
         self.filters = Filters(catalog)
         self._model, self._embedder, self._progress = model, embedder, progress
-        self._dialogues, self._ranker = tuple(dialogues), ranker
+        self._dialogues, self._ranker, self._history = tuple(dialogues), ranker, history
 
     @cached_property
     def model(self) -> LanguageModel | None:
@@ -96,6 +107,38 @@ class Parts:
             GraphSource.name: GraphSource(self.memory),
             **default_sources(self.catalog, self.embedder, self.vectors, index),
         }
+
+    def source(self, name: str) -> CandidateSource:
+        """A candidate source; those that learn from interactions are fitted when they are first asked for.
+
+        Raises:
+            SettingsError: there is none of that name.
+        """
+        if name in self.sources:
+            return self.sources[name]
+        learned = self.history.sources if name in HISTORY_SOURCES and self.history is not None else {}
+        if name not in learned:
+            raise SettingsError(
+                f"unknown candidate source {name!r}",
+                hint=f"there are: {', '.join(self.sources)}; where there are interactions also: "
+                f"{', '.join(HISTORY_SOURCES)}",
+            )
+        return learned[name]
+
+    @cached_property
+    def history(self) -> HistoryModels | None:
+        """What is learned from interactions; None where there are none."""
+        if self._history is not None:
+            return HistoryModels.load(self.catalog, self.vectors, self._history.folder)
+        events = self.catalog.interactions
+        if not events:
+            return None
+        return HistoryModels.fit_once(self.catalog, events, self.vectors, self.settings.cache_dir)
+
+    @cached_property
+    def history_ranker(self) -> LogLinearRanker:
+        """The fitted weights of the sources that learn from interactions."""
+        return LogLinearRanker.shipped("history") if self._history is None else self._history.ranker
 
     @cached_property
     def memory(self) -> ConversationMemory:

@@ -17,6 +17,20 @@ from agent.ranking import LogLinearRanker
 
 FORMAT = 1
 _ABOUT, _DIALOGUES, _RANKER = "profile.json", "dialogues.jsonl", "ranker.json"
+_HISTORY, _HISTORY_RANKER = "history", "history.json"
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedHistory:
+    """What was learned from interactions.
+
+    Attributes:
+        folder: Where :meth:`agent.retrieval.HistoryModels.save` has written the fitted models.
+        ranker: Weights of their sources.
+    """
+
+    folder: Path
+    ranker: LogLinearRanker
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +40,14 @@ class Profile:
     Attributes:
         dialogues: Past dialogues.
         ranker: Weights fitted on them; the shipped ones where None.
+        history: What was learned from interactions.
         provenance: Where it comes from: the catalog, the files, what was measured.
     """
 
     dialogues: tuple[PastDialogue, ...] = ()
     ranker: LogLinearRanker | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    history: LearnedHistory | None = None
 
     def save(self, folder: Path) -> None:
         """Write the folder whole or not at all; an older profile there is replaced.
@@ -51,6 +67,9 @@ class Profile:
             dump_dialogues(made / _DIALOGUES, self.dialogues)
             if self.ranker is not None:
                 self.ranker.save(made / _RANKER)
+            if self.history is not None:
+                shutil.copytree(self.history.folder, made / _HISTORY)
+                self.history.ranker.save(made / _HISTORY_RANKER)
             about = {"format": FORMAT, "provenance": dict(self.provenance)}
             (made / _ABOUT).write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", "utf-8")
             if folder.exists():
@@ -80,4 +99,8 @@ class Profile:
             found = about.get("format") if isinstance(about, dict) else None
             raise ProfileError(f"has format {found!r}, this version reads {FORMAT}", where=str(folder))
         ranker = LogLinearRanker.load(folder / _RANKER) if (folder / _RANKER).is_file() else None
-        return cls(load_dialogues(folder / _DIALOGUES, catalog), ranker, about.get("provenance", {}))
+        dialogues = load_dialogues(folder / _DIALOGUES, catalog)
+        history = None
+        if (folder / _HISTORY_RANKER).is_file():
+            history = LearnedHistory(folder / _HISTORY, LogLinearRanker.load(folder / _HISTORY_RANKER))
+        return cls(dialogues, ranker, about.get("provenance", {}), history)

@@ -13,7 +13,6 @@ from agent.clarification import Clarification
 from agent.clarify import OPEN
 from agent.context import UserContext
 from agent.dialogues import PastDialogue, dialogues_of
-from agent.errors import SettingsError
 from agent.feedback import apply_understanding
 from agent.fuse import fuse
 from agent.grounding import Embedder
@@ -22,10 +21,11 @@ from agent.localisation import text
 from agent.parts import Parts, Progress
 from agent.profile import Profile
 from agent.prompted import PromptedModel
-from agent.ranking import combine, diversify
+from agent.ranking import combine, diversify, give_places
 from agent.reasons import Reasons
 from agent.recommendation import Recommendation, Recommendations
-from agent.retrieval import CandidateSource, Fused, Query, build_query
+from agent.retrieval import Fused, Query, SimilarSource, build_query
+from agent.retrieval.cold_start import ColdStartSource
 from agent.settings import Settings, Strategy
 from agent.settings import settings as process_settings
 from agent.trace import Stage, Trace
@@ -74,7 +74,15 @@ class Recommender:
             dialogues = () if profile.dialogues else dialogues_of(catalog)
         dialogues = (*profile.dialogues, *dialogues)
         self.parts = Parts(
-            catalog, model, embedder, dialogues, profile.ranker, prompts, self.settings, progress
+            catalog,
+            model,
+            embedder,
+            dialogues,
+            profile.ranker,
+            prompts,
+            self.settings,
+            progress,
+            profile.history,
         )
         self._prompted, self._reasons = PromptedModel(self.parts), Reasons(self.parts)
 
@@ -115,7 +123,7 @@ class Recommender:
             said = self.understand(request, last, strategy) if isinstance(request, str) else request
             context = apply_understanding(context, said, self.catalog, last)
             query = build_query(context, said.text)
-            strategy = _for_this_turn(strategy, said, query, n)
+            strategy = self._for_history(_for_this_turn(strategy, said, query, n), query)
             stage.inputs, stage.outputs = {"text": said.text}, _summary(said, context)
         notes += [text("notes.unknown_title", context.locale, title=t) for t in said.unknown_titles]
 
@@ -128,7 +136,7 @@ class Recommender:
         generated = self._prompted.generate(said, context, allowed, strategy, seed, query, trace, notes)
 
         with trace.stage("retrieve", query=query.text, items=dict(query.items), less=query.less) as stage:
-            sources = self._sources(strategy, query)
+            sources = [self.parts.source(name) for name in strategy.sources]
             lists = [source.retrieve(query, strategy.candidates, allowed) for source in sources]
             stage.outputs = {found[0].source: len(found) for found in lists if found}
 
@@ -161,7 +169,7 @@ class Recommender:
                 method=strategy.diversifier,
                 diversity=strategy.diversity,
             )
-            chosen = [ranked[i] for i in order]
+            chosen = self._with_newcomers([ranked[i] for i in order], query, allowed, strategy)
             stage.outputs = {
                 "ids": [f.item_id for f in chosen],
                 "sources": {f.item_id: list(f.sources) for f in chosen},
@@ -238,14 +246,22 @@ class Recommender:
     def _strategy(self, strategy: Strategy | str | None) -> Strategy:
         return Strategy.parse(strategy) if isinstance(strategy, str) else strategy or self.strategy
 
-    def _sources(self, strategy: Strategy, query: Query) -> list[CandidateSource]:
-        known = self.parts.sources
-        for name in strategy.sources:
-            if name not in known:
-                raise SettingsError(
-                    f"unknown candidate source {name!r}", hint=f"there are: {', '.join(known)}"
-                )
-        return [known[name] for name in strategy.sources]
+    def _for_history(self, strategy: Strategy, query: Query) -> Strategy:
+        """The strategy with the sources that learn from interactions, where a history is all there is."""
+        asks = strategy.history == "auto" and strategy.sources == Strategy().sources
+        if not (asks and query.from_history) or self.parts.history is None:
+            return strategy
+        names = (*self.parts.history.sources, SimilarSource.name)
+        return strategy.model_copy(update={"sources": names})
+
+    def _with_newcomers(
+        self, chosen: list[Fused], query: Query, allowed: np.ndarray, strategy: Strategy
+    ) -> Sequence[Fused]:
+        """A list from interactions with places for items that nobody has used yet."""
+        if ColdStartSource.name not in strategy.sources or self.parts.history is None:
+            return chosen
+        newcomers = self.parts.history.newcomers(query, len(chosen), allowed)
+        return give_places(chosen, newcomers, strategy.newcomers, source=ColdStartSource.name)
 
     def _allowed(self, context: UserContext, n: int) -> np.ndarray:
         """What may be recommended; what was passed over comes back only where there is little else."""

@@ -110,6 +110,17 @@ class Strategy(BaseModel):
         ),
         description="Candidate sources.",
     )
+    history: Literal["auto", "none"] = Field(
+        "auto",
+        description="Whether lists for what a user used and liked, without a wish, come from the sources "
+        "that learn from interactions, where there are any.",
+    )
+    newcomers: float = Field(
+        0.3,
+        ge=0,
+        le=1,
+        description="Share of such a list's places behind the tenth that go to items nobody has used yet.",
+    )
     candidates: int = Field(100, ge=1, le=1000, description="Candidates taken from each source.")
     fusion: Literal["auto", "rrf", "scores", "fitted"] = Field(
         "auto",

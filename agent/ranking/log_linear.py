@@ -81,11 +81,12 @@ class LogLinearRanker:
             ) from None
 
     @classmethod
-    def shipped(cls, name: Literal["conversational", "titles"]) -> LogLinearRanker:
+    def shipped(cls, name: Literal["conversational", "titles", "history"]) -> LogLinearRanker:
         """Weights that come with the package.
 
         ``conversational`` are for a conversation with a memory of others, ``titles`` for catalogs whose texts
-        are little more than titles, and which know how popular their items are.
+        are little more than titles, and which know how popular their items are, ``history`` for users of whom
+        nothing is known but what they used and liked.
         """
         return cls._of(json.loads(files("agent.ranking").joinpath(f"{name}.json").read_text("utf-8")))
 

@@ -1,6 +1,7 @@
 """Candidate sources and their fusion."""
 
 from agent.retrieval.fusion import FEW, Fused, reciprocal_rank_fusion, score_fusion, standardise
+from agent.retrieval.history import HISTORY_SOURCES, HistoryModels, HistoryOptions
 from agent.retrieval.memory import ConversationMemory
 from agent.retrieval.neighbours import CoMentionSource, NeighbourSource, memory_sources
 from agent.retrieval.query import Query, build_query
@@ -17,12 +18,15 @@ from agent.retrieval.sources import (
 
 __all__ = [
     "FEW",
+    "HISTORY_SOURCES",
     "CandidateSource",
     "CategorySource",
     "CoMentionSource",
     "ConversationMemory",
     "EmbeddingSource",
     "Fused",
+    "HistoryModels",
+    "HistoryOptions",
     "LexicalSource",
     "NeighbourSource",
     "PopularitySource",

@@ -32,6 +32,7 @@ class Query:
         mentioned: Ids of the items said in the dialogue by anybody, oldest first.
         dialogue_id: The dialogue it is part of, which is not to be remembered for it.
         told: What was let known of items in this conversation, faded (-2..2), oldest first.
+        used: Ids of all items that the user used or rated, whatever they thought of them, oldest first.
     """
 
     text: str = ""
@@ -42,6 +43,7 @@ class Query:
     mentioned: tuple[str, ...] = ()
     dialogue_id: str | None = None
     told: Mapping[str, float] = field(default_factory=dict)
+    used: tuple[str, ...] = ()
 
     @property
     def anchors(self) -> tuple[str, ...]:
@@ -58,7 +60,12 @@ class Query:
     @property
     def broad(self) -> bool:
         """Whether there is nothing to search for."""
-        return not (self.text or self.less or self.items)
+        return not (self.text or self.less or self.items or self.used)
+
+    @property
+    def from_history(self) -> bool:
+        """Whether nothing is known but what the user used and liked, and nothing is asked for."""
+        return bool(self.items or self.used) and not (self.text or self.less or self.said)
 
 
 def latest(text: str) -> str:
@@ -100,4 +107,10 @@ def build_query(context: UserContext, request: str = "") -> Query:
         own="\n".join(turn.content for turn in turns if turn.role == "user"),
         mentioned=context.state.mentioned[-_NEWEST:],
         dialogue_id=context.dialogue_id,
+        used=_used(context),
     )
+
+
+def _used(context: UserContext) -> tuple[str, ...]:
+    newest_first = dict.fromkeys(event.item_id for event in reversed(context.history))
+    return tuple(newest_first)[:_NEWEST][::-1]

@@ -16,6 +16,7 @@ from agent.retrieval.collaborative import (
     RecentSource,
     add_group,
     append,
+    decayed_counts,
     ease_precision,
     ease_scores,
     fit_als,
@@ -195,7 +196,7 @@ def test_recent_likes_count_more_than_many_old_ones(films):
     day = 86_400.0
     old = [Interaction(f"u{n}", "godfather", "like", None, 0.0) for n in range(3)]
     new = [Interaction("ann", "alien", "like", None, 2 * day)]
-    source = RecentSource(films, old + new, half_life=1.0)
+    source = RecentSource(films, decayed_counts(films, old + new, half_life=1.0))
     candidates = source.retrieve(Query(), 5, everything(films))
     assert [(c.item_id, c.score) for c in candidates] == [("alien", 1.0), ("godfather", 0.75)]
     source.add(["godfather", "godfather"])

@@ -23,6 +23,7 @@ def test_the_query_of_a_context():
         items={"bought": 1, "disliked": -1, "liked": 2},
         less="dark",
         told={"liked": 2.0},
+        used=("bought", "disliked", "meh"),
     )
 
 

@@ -107,6 +107,7 @@ class AlsSource(ScoredSource):
         factors: int = 16,
         regularisation: float = 1.0,
         confidence: float = 5.0,
+        recency: float = 0.98,
     ) -> AlsSource:
         """Fit to groups, with the items that any of them has.
 
@@ -117,14 +118,16 @@ class AlsSource(ScoredSource):
         found = fit_als(
             groups[:, rows], factors=factors, regularisation=regularisation, confidence=confidence
         )
-        return cls(catalog, rows, found, regularisation=regularisation, confidence=confidence)
+        return cls(
+            catalog, rows, found, regularisation=regularisation, confidence=confidence, recency=recency
+        )
 
     def save(self, folder: Path, **provenance: object) -> None:
         """Write the model into a folder, with what it was fitted on."""
         arrays = {
             "ids": np.array([self._catalog[int(row)].id for row in self._known]),
             "factors": self._factors,
-            "options": np.array([self._regularisation, self._confidence]),
+            "options": np.array([self._regularisation, self._confidence, self._recency]),
         }
         save_arrays(folder, self.name, arrays, provenance)
 
@@ -138,10 +141,9 @@ class AlsSource(ScoredSource):
         arrays = load_arrays(folder, cls.name, ("ids", "factors", "options"))
         kept = [i for i, item_id in enumerate(arrays["ids"]) if str(item_id) in catalog]
         rows = np.array([catalog.row(str(item_id)) for item_id in arrays["ids"][kept]], dtype=int)
-        regularisation, confidence = map(float, arrays["options"])
-        return cls(
-            catalog, rows, arrays["factors"][kept], regularisation=regularisation, confidence=confidence
-        )
+        names = ("regularisation", "confidence", "recency")
+        options = dict(zip(names, map(float, arrays["options"]), strict=True))
+        return cls(catalog, rows, arrays["factors"][kept], **options)
 
     def scores(self, query: Query) -> np.ndarray | None:
         """Dot products; 0 for items that the model does not know, None where it knows none liked."""

@@ -26,23 +26,29 @@ def append(matrix: sparse.csr_array, rows: Sequence[int]) -> sparse.csr_array:
 
 
 def user_groups(
-    catalog: Catalog, interactions: Sequence[Interaction], *, half_life: float | None = None
+    catalog: Catalog,
+    interactions: Sequence[Interaction],
+    *,
+    half_life: float | None = None,
+    rated: float = 0.0,
 ) -> sparse.csr_array:
     """What each user likes or uses; an event weighs the less the older it is.
 
-    Disliked items are left out, and ratings under 8. Likes of one user for one item count once, the newest.
+    Disliked items are left out. Likes of one user for one item count once, the newest.
 
     Args:
         catalog: The items; events with others are left out.
         interactions: Past events.
         half_life: Days in which the weight of an event halves; all weigh 1 where None. Events without a
             time weigh as the oldest.
+        rated: What a rating under 8 weighs beside a like; left out where 0.
 
     Returns:
         Weights up to 1, float32, shape (users, len(catalog)).
     """
-    events = [event for event in interactions if event.item_id in catalog and _counts(event)]
-    weights = decayed(events, half_life)
+    worth = [(event, _worth(event, rated)) for event in interactions if event.item_id in catalog]
+    events = [event for event, value in worth if value]
+    weights = decayed(events, half_life) * [value for _, value in worth if value]
     users: dict[str, dict[int, float]] = {}
     for event, weight in zip(events, weights, strict=True):
         items = users.setdefault(event.user_id, {})
@@ -71,10 +77,10 @@ def profile(rows: Sequence[int], recency: float) -> np.ndarray:
     return np.asarray(recency ** np.arange(len(rows) - 1, -1, -1), dtype=np.float64)
 
 
-def _counts(event: Interaction) -> bool:
+def _worth(event: Interaction, rated: float) -> float:
     if event.event == "rate":
-        return event.value is not None and event.value >= LIKED
-    return event.event != "dislike"
+        return 1.0 if event.value is not None and event.value >= LIKED else rated
+    return float(event.event != "dislike")
 
 
 def _stacked(rows: Sequence[np.ndarray], values: Sequence[np.ndarray], width: int) -> sparse.csr_array:

@@ -34,9 +34,20 @@ def similarities(
         Shape (len(rows), items).
     """
     roots = groups.sqrt()
-    chosen = list(rows)
-    together = (roots[:, chosen].T @ roots).toarray().astype(np.float64)
     totals = np.asarray(groups.sum(axis=0), dtype=np.float64)
+    return _similarities(roots.T.tocsr(), roots, totals, rows, asymmetry, shrinkage)
+
+
+def _similarities(
+    items: sparse.csr_array,
+    roots: sparse.csr_array,
+    totals: np.ndarray,
+    rows: Sequence[int],
+    asymmetry: float,
+    shrinkage: float,
+) -> np.ndarray:
+    chosen = list(rows)
+    together = (items[chosen] @ roots).toarray().astype(np.float64)
     norms = totals[chosen][:, None] ** (1 - asymmetry) * totals[None, :] ** asymmetry + shrinkage
     found = np.divide(together, norms, out=np.zeros_like(together), where=norms > 0)
     found[np.arange(len(chosen)), chosen] = 0
@@ -68,19 +79,25 @@ class ItemKnnSource(ScoredSource):
         super().__init__(catalog)
         self.name = name
         self._groups = groups
+        self._ready: tuple[sparse.csr_array, sparse.csr_array, np.ndarray] | None = None
         self._asymmetry, self._shrinkage, self._recency = asymmetry, shrinkage, recency
 
     def add(self, items: Sequence[str]) -> None:
         """Learn of one group more, at once; unknown ids are left out."""
         self._groups = append(self._groups, self._rows(items))
-        self._latest = None
+        self._latest = self._ready = None
 
     def scores(self, query: Query) -> np.ndarray | None:
         """Sums of similarities with what is liked or mentioned; None where it never came up."""
         known = self._rows(query.anchors)
         if not known:
             return None
-        near = similarities(self._groups, known, asymmetry=self._asymmetry, shrinkage=self._shrinkage)
+        if self._ready is None:
+            roots = self._groups.sqrt()
+            totals = np.asarray(self._groups.sum(axis=0), dtype=np.float64)
+            self._ready = roots.T.tocsr(), roots, totals
+        by_item, roots, totals = self._ready
+        near = _similarities(by_item, roots, totals, known, self._asymmetry, self._shrinkage)
         found = profile(known, self._recency) @ near
         return np.asarray(found) if found.any() else None
 

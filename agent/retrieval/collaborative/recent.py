@@ -12,14 +12,22 @@ from agent.retrieval.query import Query
 from agent.retrieval.scored import ScoredSource, log_share
 
 
-def decayed_counts(catalog: Catalog, interactions: Sequence[Interaction], half_life: float) -> np.ndarray:
+def decayed_counts(
+    catalog: Catalog, interactions: Sequence[Interaction], half_life: float | None, *, rated: float = 0.0
+) -> np.ndarray:
     """How many users like or use each item, older likes counting less, shape (len(catalog),).
 
         Σ over likes  0.5^(days before the newest event / half_life)
 
     Source: Ji et al., A re-visit of the popularity baseline in recommender systems, SIGIR 2020.
+
+    Args:
+        catalog: The items.
+        interactions: Past events.
+        half_life: Days in which an event loses half its weight; None: it never does.
+        rated: What a rating under 8 weighs beside a like.
     """
-    counts = user_groups(catalog, interactions, half_life=half_life).sum(axis=0)
+    counts = user_groups(catalog, interactions, half_life=half_life, rated=rated).sum(axis=0)
     return np.asarray(counts, dtype=np.float64)
 
 
@@ -28,22 +36,16 @@ class RecentSource(ScoredSource):
 
     Args:
         catalog: The items.
-        interactions: Past events with times.
-        half_life: Days in which an event loses half its weight.
+        counts: See :func:`decayed_counts`, shape (len(catalog),).
         name: What the source is called; several of other half-lives can stand side by side.
     """
 
-    def __init__(
-        self,
-        catalog: Catalog,
-        interactions: Sequence[Interaction],
-        *,
-        half_life: float = 3.0,
-        name: str = "recent",
-    ) -> None:
+    name = "recent"
+
+    def __init__(self, catalog: Catalog, counts: np.ndarray, *, name: str = "recent") -> None:
         super().__init__(catalog)
         self.name = name
-        self._counts = decayed_counts(catalog, interactions, half_life)
+        self._counts = counts
 
     def add(self, items: Sequence[str]) -> None:
         """Learn of items that somebody uses now, at once; unknown ids are left out."""

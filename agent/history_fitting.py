@@ -1,0 +1,285 @@
+"""Weights of the sources that learn from interactions, fitted on what users did next."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from agent.catalog import Catalog, Interaction
+from agent.context import UserContext
+from agent.errors import FittingError
+from agent.ranking import Choice, Filters, LogLinearRanker, features, fit_log_linear
+from agent.retrieval import HistoryModels, Query, SimilarSource, build_query
+from agent.retrieval.collaborative import RecentSource
+from agent.retrieval.collaborative.groups import LIKED
+from agent.retrieval.history import events_checksum
+from agent.retrieval.history_tuning import tune
+from agent.retrieval.scored import CandidateSource
+
+NEEDED = 50
+"""Users with a later like below which weights would be noise."""
+
+_CUTS = (0.5, 0.6, 0.7, 0.8, 0.9)
+"""Shares of the events, oldest first, where a window begins; it ends at the next. The last is held out."""
+
+_ASKED, _TRIED = 400, 200
+_CANDIDATES = 100
+_CUTOFF = 10
+_UNSEEN = 0.3
+_HELD = 0.2
+_LIKES = frozenset({"like", "purchase", "click", "view"})
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A user at a moment: what they had used, and the rows of what they liked next."""
+
+    user: str
+    query: Query
+    allowed: np.ndarray
+    right: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What was known at a moment, and who liked what next.
+
+    ``coming`` counts, for each item, the users who liked it next, asked or not.
+    """
+
+    before: tuple[Interaction, ...]
+    asked: tuple[Asked, ...]
+    coming: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFit:
+    """Fitted models and weights, and what they are worth.
+
+    Attributes:
+        models: Fitted to all events, with the options that were best in the windows before the last.
+        ranker: The weights, fitted on all windows.
+        ndcg: NDCG@10 in the last window, by what ranked: ``fitted`` by weights of the windows before it, each
+            source by its name, ``without`` each source, and ``popularity``.
+        users: How many users were asked there.
+    """
+
+    models: HistoryModels
+    ranker: LogLinearRanker
+    ndcg: Mapping[str, float]
+    users: int
+
+
+def fit_history(
+    catalog: Catalog,
+    interactions: Sequence[Interaction],
+    vectors: np.ndarray,
+    progress: Progress | None = None,
+) -> HistoryFit:
+    """Fit the sources that learn from interactions, and weigh them.
+
+    The events are cut at five moments. Up to each the sources are fitted, and the next likes of the users
+    who are known by then are foretold. What is used at all changes from week to week, and five moments say
+    little about how; so the personal sources are weighed as what they add to knowing how often each item
+    was liked next, and ``recent`` then stands in for that. Events without times are parted by chance.
+
+    Args:
+        catalog: The items.
+        interactions: Past events; those with unknown items are counted and left out.
+        vectors: Unit vectors of the items, shape (len(catalog), dimension).
+        progress: Told how many windows are done.
+
+    Raises:
+        FittingError: there is too little to learn from.
+    """
+    events = [event for event in interactions if event.item_id in catalog]
+    cut = windows(catalog, events)
+    enough = [window for window in cut if window.asked]
+    users = sum(len(window.asked) for window in enough)
+    if users < NEEDED or len(enough) < 2:
+        raise FittingError(
+            f"only {users} users like something new after what is known of them; {NEEDED} are needed, in at "
+            "least two periods",
+            hint="give more interactions: a few hundred users with several likes each will do",
+        )
+    steps = len(enough) + 2
+    options = tune(
+        catalog, [(w.before, [(a.query, a.allowed, a.right) for a in w.asked[:_TRIED]]) for w in enough[:-1]]
+    )
+    _tell(progress, 1, steps)
+    choices, ready = [], []
+    for window in enough:
+        models = HistoryModels.fit(catalog, window.before, vectors, options)
+        ready.append(sources_of(models, catalog, vectors))
+        choices.append(choices_of(window, ready[-1], catalog))
+        _tell(progress, len(choices) + 1, steps)
+    names = [source.name for source in ready[-1]]
+    held, earlier = choices[-1], [choice for some in choices[:-1] for choice in some]
+    ndcg = _measure(held, earlier, names)
+    ndcg["popularity"] = _popularity(enough[-1], catalog)
+    weights = _weights([*earlier, *held], names, names)
+    models = HistoryModels.fit(catalog, events, vectors, options)
+    _tell(progress, steps, steps)
+    provenance: dict[str, Any] = {
+        "catalog": catalog.name,
+        "interactions": len(events),
+        "unknown_items": len(interactions) - len(events),
+        "checksum": events_checksum(events),
+        "split": "by time" if _timed(events) else "by chance",
+        "users": users,
+        "ndcg@10": {name: round(value, 4) for name, value in ndcg.items()},
+        "held_out_users": len(held),
+    }
+    return HistoryFit(models, LogLinearRanker(weights, provenance), ndcg, len(held))
+
+
+def windows(catalog: Catalog, events: Sequence[Interaction]) -> list[Window]:
+    """Events cut by time where all have one, else by chance in two: the likes of some users, one in five."""
+    if _timed(events):
+        ordered = sorted(events, key=lambda event: event.timestamp or 0.0)
+        moments = [ordered[int(share * len(ordered))].timestamp or 0.0 for share in _CUTS] if ordered else []
+        ends = [*moments[1:], np.inf]
+        return [
+            _window(
+                catalog,
+                [e for e in ordered if (e.timestamp or 0.0) < begin],
+                [e for e in ordered if begin <= (e.timestamp or 0.0) < end],
+            )
+            for begin, end in zip(moments, ends, strict=True)
+        ]
+    found = []
+    for part in (0, 1):
+        hidden = [_hidden(event, part) for event in events]
+        before = [event for event, hide in zip(events, hidden, strict=True) if not hide]
+        later = [event for event, hide in zip(events, hidden, strict=True) if hide]
+        found.append(_window(catalog, before, later))
+    return found
+
+
+def sources_of(models: HistoryModels, catalog: Catalog, vectors: np.ndarray) -> list[CandidateSource]:
+    """The sources that are weighed."""
+    return [*models.sources.values(), SimilarSource(catalog, vectors)]
+
+
+def choices_of(window: Window, sources: Sequence[CandidateSource], catalog: Catalog) -> list[Choice]:
+    """What there was to choose from for the users of a window.
+
+    The features are those of ``sources``, in their order, and the logarithm of how many others liked the
+    item next.
+    """
+    choices = []
+    for asked in window.asked:
+        lists = [source.retrieve(asked.query, _CANDIDATES, asked.allowed) for source in sources]
+        rows = np.unique([catalog.row(c.item_id) for found in lists for c in found]).astype(np.int64)
+        if len(rows):
+            said = features(lists, sources, asked.query, rows, catalog)
+            columns = [said[source.name] for source in sources]
+            filled = [np.zeros(len(rows)) if column is None else column for column in columns]
+            right = np.isin(rows, asked.right)
+            others = np.log(window.coming[rows] - right + _UNSEEN)
+            choices.append(Choice(np.column_stack([*filled, others]), right, len(asked.right), asked.user))
+    return choices
+
+
+def ndcg_of(order: np.ndarray, right: np.ndarray, wanted: int) -> float:
+    """NDCG@10 of candidates in an order; ``wanted`` counts also the right ones that are no candidates."""
+    gains = 1 / np.log2(np.arange(2, _CUTOFF + 2))
+    hits = right[order[:_CUTOFF]]
+    return float((hits * gains[: len(hits)]).sum() / gains[: min(wanted, _CUTOFF)].sum())
+
+
+def _window(catalog: Catalog, before: Sequence[Interaction], later: Sequence[Interaction]) -> Window:
+    histories: dict[str, list[Interaction]] = {}
+    for event in before:
+        histories.setdefault(event.user_id, []).append(event)
+    liked: dict[str, dict[int, None]] = {}
+    for event in later:
+        if event.user_id in histories and _is_like(event):
+            liked.setdefault(event.user_id, {})[catalog.row(event.item_id)] = None
+    new = {
+        user: [row for row in rows if row not in {catalog.row(e.item_id) for e in histories[user]}]
+        for user, rows in liked.items()
+    }
+    coming = np.zeros(len(catalog))
+    for rows in new.values():
+        coming[rows] += 1
+    filters = Filters(catalog)
+    drawn = sorted((user for user, rows in new.items() if rows), key=lambda user: zlib.crc32(user.encode()))
+    asked = []
+    for user in drawn[:_ASKED]:
+        context = UserContext(user_id=user, history=tuple(histories[user]))
+        allowed = filters.mask((), context.known)
+        asked.append(Asked(user, build_query(context), allowed, np.array(new[user])))
+    return Window(tuple(before), tuple(asked), coming)
+
+
+def _measure(held: Sequence[Choice], earlier: Sequence[Choice], names: Sequence[str]) -> dict[str, float]:
+    """NDCG@10 by what ranks, with weights of earlier windows."""
+    ndcg = {"fitted": _ndcg(held, names, _weights(earlier, names, names))}
+    for name in names:
+        ndcg[name] = _ndcg(held, names, {name: 1.0})
+    for name in names:
+        others = [other for other in names if other != name]
+        ndcg[f"without {name}"] = _ndcg(held, names, _weights(earlier, names, others))
+    return ndcg
+
+
+def _weights(choices: Sequence[Choice], names: Sequence[str], used: Sequence[str]) -> dict[str, float]:
+    """Weights of some sources; ``recent`` has that of knowing what comes."""
+    personal = [name for name in used if name != RecentSource.name]
+    columns = [*(names.index(name) for name in personal), len(names)]
+    fitted = fit_log_linear([replace(c, features=c.features[:, columns]) for c in choices])
+    weights = dict(zip(personal, map(float, fitted[:-1]), strict=True))
+    if RecentSource.name in used:
+        weights = {RecentSource.name: float(fitted[-1]), **weights}
+    return {name: weight for name, weight in weights.items() if weight}
+
+
+def _ndcg(choices: Sequence[Choice], names: Sequence[str], weights: Mapping[str, float]) -> float:
+    columns = [names.index(name) for name in weights]
+    values = np.array(list(weights.values()))
+    found = []
+    for choice in choices:
+        scores = choice.features[:, columns] @ values
+        found.append(ndcg_of(np.argsort(-scores, kind="stable"), choice.right, choice.wanted))
+    return float(np.mean(found))
+
+
+def _popularity(window: Window, catalog: Catalog) -> float:
+    """NDCG@10 of the most used items of all time."""
+    uses = np.zeros(len(catalog))
+    np.add.at(uses, [catalog.row(event.item_id) for event in window.before], 1.0)
+    found = []
+    for asked in window.asked:
+        order = np.argsort(-np.where(asked.allowed, uses, -1.0), kind="stable")[:_CUTOFF]
+        right = np.isin(order, asked.right)
+        found.append(ndcg_of(np.arange(len(order)), right, len(asked.right)))
+    return float(np.mean(found))
+
+
+def _is_like(event: Interaction) -> bool:
+    if event.event == "rate":
+        return event.value is not None and event.value >= LIKED
+    return event.event in _LIKES
+
+
+def _timed(events: Sequence[Interaction]) -> bool:
+    return bool(events) and all(event.timestamp is not None for event in events)
+
+
+def _hidden(event: Interaction, part: int) -> bool:
+    """Whether an event is hidden by chance: one in five of those of every other user."""
+    if zlib.crc32(event.user_id.encode()) % 2 != part:
+        return False
+    return zlib.crc32(f"{event.user_id} {event.item_id}".encode()) % 1000 < _HELD * 1000
+
+
+def _tell(progress: Progress | None, done: int, total: int) -> None:
+    if progress is not None:
+        progress("interactions", done, total)
