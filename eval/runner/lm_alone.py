@@ -27,11 +27,17 @@ def lm_alone(found: Mapping[Entry, Sequence[Given]]) -> dict[Entry, list[Given]]
         if entry.cell is None or all(each.stored.answer.titles is None for each in given):
             continue
         lists = [_without_the_rest(each) for each in given]
-        written = tuple(each.stored.answer.ranked for each in lists)
-        if written != tuple(each.stored.answer.ranked for each in given) and written not in seen:
+        written = tuple(map(_counted, lists))
+        if written != tuple(map(_counted, given)) and written not in seen:
             seen.add(written)
             floors[replace(entry, label=f"{LM_ALONE}: {entry.label}", kind="floor")] = lists
     return floors
+
+
+def _counted(given: Given) -> tuple[str, ...]:
+    """The list as it is scored: without what the user knows, which a model may write all the same."""
+    known = () if given.question.repeats else given.question.known
+    return tuple(item_id for item_id in given.stored.answer.ranked if item_id not in known)
 
 
 def _without_the_rest(given: Given) -> Given:
