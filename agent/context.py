@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from agent.catalog import Catalog, Interaction, Item
+from agent.catalog.dates import at_precision, is_date
 from agent.catalog.text import fold
 from agent.errors import ConstraintError
 from prompts import Message
@@ -28,13 +29,14 @@ _COMPARE = {
 class Constraint:
     """A condition that every recommended item must meet.
 
-    Comparisons need a number. ``in`` means that the item's value (or one of its values) is among
-    ``value``; ``not in`` that none is. An item without the value fails every operator but ``not in``.
+    Comparisons need a number, or a date as ISO text on both sides. ``in`` means that the item's value (or one
+    of its values) is among ``value``; ``not in`` that none is. An item without the value fails every operator
+    but ``not in``.
 
     Args:
         field: A field of Item or the name of one of the catalog's attributes.
         op: The comparison.
-        value: A number for comparisons, a tuple of texts for ``in`` and ``not in``.
+        value: A number or a date for comparisons, a tuple of texts for ``in`` and ``not in``.
         text: The user's own words, for explanations and for offers to relax it.
     """
 
@@ -59,6 +61,8 @@ class Constraint:
             return False
         if self.op == "==" and isinstance(self.value, str):
             return fold(actual) == fold(self.value)
+        if is_date(self.value) and is_date(actual):
+            return bool(_COMPARE[self.op](*at_precision(actual, str(self.value))))
         try:
             return bool(_COMPARE[self.op](float(actual), float(self.value)))  # type: ignore[arg-type]
         except (TypeError, ValueError):
@@ -169,7 +173,8 @@ class UserContext:
 
     ``history`` and ``dialogue`` are oldest first; ``wish`` is what is currently wanted, in the user's words.
     ``dialogue_id`` names the conversation where it is one that may be in the conversation memory; ``asked``
-    the fields that clarifying questions were about.
+    the fields that clarifying questions were about; ``examples`` are texts of things that the user likes and
+    the catalog does not have.
     """
 
     user_id: str | None = None
@@ -182,6 +187,7 @@ class UserContext:
     locale: str = "en"
     dialogue_id: str | None = None
     asked: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
 
     @property
     def attitudes(self) -> dict[str, int]:

@@ -14,9 +14,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from statistics import median
+from statistics import median, median_low
 
 from agent.catalog import Catalog
+from agent.catalog.dates import date_column, is_date, newest_dates
 from agent.context import Constraint, Facet, Feedback, Operator, PreferenceState, UserContext, fold
 from agent.understanding import Critique, Mention, Understanding
 
@@ -75,7 +76,8 @@ def apply_understanding(
         state = _criticised(state, critique, catalog)
     state = replace(state, passed=_passed(context, said, last))
     constraints = relax(context.constraints, said.relaxed)
-    critiqued = (_critique_constraint(c, catalog, last) for c in said.critiques)
+    liked = [c.item_id for c in said.critiques if c.kind == "more_like" and c.item_id]
+    critiqued = (_critique_constraint(c, catalog, liked or last) for c in said.critiques)
     constraints = tighten(constraints, (*said.constraints, *filter(None, critiqued)))
     return context.with_(state=state, constraints=constraints, wish=_wish(context, said))
 
@@ -92,6 +94,8 @@ def _wish(context: UserContext, said: Understanding) -> str:
     """
     if _asks_anew(said):
         return said.wish
+    if not said.wish:
+        return context.wish
     return " ".join(dict.fromkeys(part for part in (context.wish, said.wish) if part))[-_LONGEST_WISH:]
 
 
@@ -140,7 +144,7 @@ def tighten(old: Sequence[Constraint], new: Sequence[Constraint]) -> tuple[Const
 
 def _survivor(old: Constraint, new: Sequence[Constraint]) -> Constraint | None:
     """What a list of newer constraints leaves of an older one on the same field."""
-    for other in (c for c in new if c.field == old.field):
+    for other in (c for c in new if c.field == old.field or (_is_time(c) and _is_time(old))):
         if other.op == "==" or old.op == "==":
             return None
         if {old.op, other.op} <= {"in", "not in"}:
@@ -164,8 +168,21 @@ def _replaces(old: Constraint, new: Constraint) -> bool:
         return same_side
     low, high = (old, new) if old.op in _UPPER else (new, old)
     touching = low.op == ">=" and high.op == "<="
-    gap = float(high.value) - float(low.value)  # type: ignore[arg-type]
+    gap = _place(high) - _place(low)
     return gap < 0 or (gap == 0 and not touching)
+
+
+def _is_time(constraint: Constraint) -> bool:
+    return constraint.field == "year" or is_date(constraint.value)
+
+
+def _place(bound: Constraint) -> float:
+    """Where a bound is among those of its field; a date among years by the share of its year gone by."""
+    if not is_date(bound.value):
+        year_ends = bound.field == "year" and bound.op in ("<=", ">")
+        return float(bound.value) + 0.999 * year_ends  # type: ignore[arg-type]
+    year, month, *day = (int(part) for part in str(bound.value)[:10].split("-"))
+    return year + (month - 1 + (day[0] if day else 1) / 32) / 12
 
 
 def values(constraint: Constraint) -> tuple[str, ...]:
@@ -190,19 +207,23 @@ def _critique_constraint(critique: Critique, catalog: Catalog, last: Sequence[st
     """The bound that "newer", "older", "shorter" or "longer" puts on the next list.
 
     It is taken from the item the critique names, else from the median of the last list. Where that is the
-    newest, oldest, ... there is, others as new or as old are what can be had.
+    newest, oldest, ... there is, others as new or as old are what can be had. Without a list, "recent" means
+    the newest quarter of a catalog with dates.
     """
     if critique.kind not in ("newer", "older", "shorter", "longer"):
         return None
-    field = "year" if critique.kind in ("newer", "older") else _length_field(catalog)
+    ages = critique.kind in ("newer", "older")
+    field = (date_column(catalog) or "year") if ages else _length_field(catalog)
     if field is None:
         return None
     reference = (critique.item_id,) if critique.item_id else last
-    known = [float(v) for i in reference if (v := catalog.item(i).get(field)) is not None]
+    known = [v for i in reference if (v := catalog.item(i).get(field)) is not None]
     if not known:
-        return None
+        recent = newest_dates(catalog) if critique.kind == "newer" and not reference else None
+        return Constraint(field, ">=", recent, critique.kind) if recent else None
+    middle = median_low(known) if all(map(is_date, known)) else float(median(map(float, known)))
     op: Operator = ">" if critique.kind in ("newer", "longer") else "<"
-    bound = Constraint(field, op, float(median(known)), critique.kind)
+    bound = Constraint(field, op, middle, critique.kind)
     return bound if any(map(bound.allows, catalog)) else replace(bound, op=">=" if op == ">" else "<=")
 
 

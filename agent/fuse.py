@@ -42,7 +42,7 @@ def fuse(
         fused = pool(lists, ranker, sources, query, parts.catalog, generated_weight=trust)
         return fused, strategy.weighed("fitted")
     by_score = strategy.fusion == "scores" or (strategy.fusion == "auto" and few(allowed))
-    strategy = strategy.weighed("scores" if by_score else "rrf")
+    strategy = strategy.weighed("scores" if by_score else "rrf", described=parts.described)
     stage.inputs = {"fusion": strategy.fusion, "weights": strategy.weights}
     if by_score:
         return score_fusion(lists, weights=strategy.weights), strategy

@@ -24,7 +24,7 @@ from agent.retrieval import (
     default_sources,
     memory_sources,
 )
-from agent.retrieval.graph import CoLikes, GraphSource
+from agent.retrieval.graph import CoLikes, GraphSource, Triple
 from agent.settings import Settings
 from agent.understanding import LmUnderstander, PhraseReader, RuleUnderstander
 from prompts import PromptLibrary
@@ -34,6 +34,10 @@ Progress = Callable[[str, int, int], None]
 
 _FEW_DIALOGUES = 20
 """With so many, past dialogues count half; chosen by recall on conversations over ``movies``."""
+
+
+_LONG_DESCRIPTION = 40
+"""Words."""
 
 
 class Parts:
@@ -49,6 +53,7 @@ class Parts:
         settings: Where caches are kept, which device is used, ...
         progress: Told how far loading and embedding are.
         history: What was learned from interactions; those of the catalog are learned from where None.
+        triples: More facts for the knowledge graph.
     """
 
     def __init__(
@@ -62,6 +67,7 @@ class Parts:
         settings: Settings,
         progress: Progress | None,
         history: LearnedHistory | None = None,
+        triples: Sequence[Triple] = (),
     ) -> None:
         self.catalog = catalog
         self.settings = settings
@@ -69,6 +75,7 @@ class Parts:
         self.filters = Filters(catalog)
         self._model, self._embedder, self._progress = model, embedder, progress
         self._dialogues, self._ranker, self._history = tuple(dialogues), ranker, history
+        self._triples = tuple(triples)
 
     @cached_property
     def model(self) -> LanguageModel | None:
@@ -104,7 +111,7 @@ class Parts:
         index = NumpyIndex(self.vectors)
         return {
             **memory_sources(self.memory),
-            GraphSource.name: GraphSource(self.memory),
+            GraphSource.name: GraphSource(self.memory, self._triples),
             **default_sources(self.catalog, self.embedder, self.vectors, index),
         }
 
@@ -168,6 +175,12 @@ class Parts:
         n = len(self.memory.dialogues)
         alone = LogLinearRanker.shipped("titles")
         return LogLinearRanker.shipped("conversational").blended(alone, n / (n + _FEW_DIALOGUES))
+
+    @cached_property
+    def described(self) -> bool:
+        """Whether most items have a description of some sentences."""
+        long = sum(len((item.description or "").split()) >= _LONG_DESCRIPTION for item in self.catalog)
+        return long > len(self.catalog) / 2
 
     @cached_property
     def titles_ranker(self) -> LogLinearRanker | None:

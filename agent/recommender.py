@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from agent.catalog import Catalog
+from agent.catalog.dates import is_date, newest_dates
 from agent.clarification import Clarification
 from agent.clarify import OPEN
 from agent.context import UserContext
@@ -26,6 +27,7 @@ from agent.reasons import Reasons
 from agent.recommendation import Recommendation, Recommendations
 from agent.retrieval import Fused, Query, SimilarSource, build_query
 from agent.retrieval.cold_start import ColdStartSource
+from agent.retrieval.graph import Triple, with_triples
 from agent.settings import Settings, Strategy
 from agent.settings import settings as process_settings
 from agent.trace import Stage, Trace
@@ -51,6 +53,8 @@ class Recommender:
         prompts: The prompt library; templates in ``settings.prompts_dir`` override ours.
         settings: Where caches are kept, which device is used, ...; from the environment by default.
         progress: Called with (what, done, total) while models load and texts are embedded.
+        triples: More facts (:func:`agent.retrieval.graph.load_triples`). What they say of items joins the
+            catalog's columns; all of them join the knowledge graph.
     """
 
     def __init__(
@@ -65,7 +69,10 @@ class Recommender:
         prompts: PromptLibrary | None = None,
         settings: Settings | None = None,
         progress: Progress | None = None,
+        triples: Sequence[Triple] = (),
     ) -> None:
+        if triples:
+            catalog, _ = with_triples(catalog, triples)
         self.catalog = catalog
         self.settings = settings or process_settings()
         self.strategy = Strategy.parse(strategy) if isinstance(strategy, str) else strategy or Strategy()
@@ -83,6 +90,7 @@ class Recommender:
             self.settings,
             progress,
             profile.history,
+            triples,
         )
         self._prompted, self._reasons = PromptedModel(self.parts), Reasons(self.parts)
 
@@ -126,6 +134,7 @@ class Recommender:
             strategy = self._for_history(_for_this_turn(strategy, said, query, n), query)
             stage.inputs, stage.outputs = {"text": said.text}, _summary(said, context)
         notes += [text("notes.unknown_title", context.locale, title=t) for t in said.unknown_titles]
+        notes += [text(f"notes.lacks_{what}", context.locale) for what in said.lacking]
 
         with trace.stage("filter", constraints=[str(c) for c in context.constraints]) as stage:
             allowed = self._allowed(context, strategy.n)
@@ -302,8 +311,8 @@ class Recommender:
         locale = context.locale
         if not context.constraints:
             return Recommendations((), said, context, trace, None, (*notes, text("notes.all_known", locale)))
-        words = "; ".join(c.text or str(c) for c in context.constraints)
-        notes = [*notes, text("notes.nothing_left", locale, constraints=words)]
+        words = "; ".join(dict.fromkeys(c.text or str(c) for c in context.constraints))
+        notes = [*notes, text("notes.nothing_left", locale, constraints=words), *self._newest(context)]
         relaxations = self.parts.filters.relaxations(context.constraints, context.known)
         if not relaxations:
             return Recommendations((), said, context, trace, None, tuple(notes))
@@ -312,6 +321,14 @@ class Recommender:
         joined = text("ask.dropped", locale).join(dropped)
         question = text("ask.relax", locale, constraint=joined, left=left)
         return Recommendations((), said, context, trace, question, tuple(notes), offer)
+
+    def _newest(self, context: UserContext) -> list[str]:
+        """What there is to know where dates are asked for that the catalog does not reach."""
+        newest = newest_dates(self.catalog, share=0.0)
+        asked = [str(c.value) for c in context.constraints if is_date(c.value) and c.op in (">", ">=")]
+        if newest is None or not any(value > newest for value in asked):
+            return []
+        return [text("notes.newest", context.locale, date=newest)]
 
 
 def _for_this_turn(strategy: Strategy, said: Understanding, query: Query, n: int | None) -> Strategy:

@@ -47,6 +47,7 @@ def write_moments(path: Path, moments: Sequence[Moment], catalog: Catalog) -> No
         "locale": last.locale,
         "profile": dict(last.profile),
         "history": [asdict(event) for event in last.history],
+        "examples": list(last.examples),
         "dialogue": [asdict(message) for message in last.dialogue],
         "moments": [_moment_to_json(moment) for moment in moments],
     }
@@ -127,6 +128,7 @@ def _moments_from_json(document: dict[str, Any]) -> list[Moment]:
         history=tuple(Interaction(**event) for event in document["history"]),
         profile=dict(document["profile"]),
         locale=document["locale"],
+        examples=tuple(document.get("examples", ())),
     )
     moments = []
     for entry in document["moments"]:

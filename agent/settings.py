@@ -21,6 +21,8 @@ _SOURCE_WEIGHTS: dict[Fusion, dict[str, float]] = {
     "scores": {"generated": 0.1, "profile": 0.0, "lexical": 0.0, "category": 0.5, "popularity": 0.1},
     "fitted": {},
 }
+_DESCRIBED: dict[str, float] = {"lexical": 1.0}
+"""Weights of a fusion by ranks where items are described at length."""
 _SCORE_WEIGHT, _POPULARITY_WEIGHT = 0.2, 0.3
 
 
@@ -156,13 +158,19 @@ class Strategy(BaseModel):
     explain: Literal["auto", "lm", "plain", "none"] = Field("auto", description="Who words the reasons.")
     ask: bool = Field(True, description="Whether a clarifying question may be asked.")
 
-    def weighed(self, fusion: Fusion) -> Strategy:
-        """The strategy with the weights that it left open, which hang on how lists are fused."""
+    def weighed(self, fusion: Fusion, *, described: bool = False) -> Strategy:
+        """The strategy with the weights that it left open, which hang on how lists are fused.
+
+        Args:
+            fusion: How they are fused.
+            described: Whether the catalog's items are described at length.
+        """
+        weights = _SOURCE_WEIGHTS[fusion] | (_DESCRIBED if described and fusion == "rrf" else {})
         score, popularity = (0.0, 0.0) if fusion == "fitted" else (_SCORE_WEIGHT, _POPULARITY_WEIGHT)
         return self.model_copy(
             update={
                 "fusion": fusion,
-                "weights": {**_SOURCE_WEIGHTS[fusion], **self.weights},
+                "weights": {**weights, **self.weights},
                 "score_weight": score if self.score_weight is None else self.score_weight,
                 "popularity_weight": popularity if self.popularity_weight is None else self.popularity_weight,
             }

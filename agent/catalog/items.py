@@ -13,6 +13,7 @@ from typing import Any, Literal, overload
 
 import numpy as np
 
+from agent.catalog.forms import FORM, forms
 from agent.catalog.problems import bad_rows
 from agent.catalog.text import fold
 from agent.errors import UnknownItemError
@@ -54,9 +55,15 @@ class Item:
     attributes: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def get(self, name: str) -> Any:
-        """The value of a known field or of an attribute; None where the item has none."""
+        """The value of a known field or of an attribute; None where the item has none.
+
+        ``form`` is read from title and description where there is no such column
+        (:mod:`agent.catalog.forms`).
+        """
         if name in FIELDS:
             return getattr(self, name)
+        if name == FORM and FORM not in self.attributes:
+            return forms(self.title, self.description)
         return self.attributes.get(name)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from agent.cli.files import open_triples
 from agent.cli.terminal import clean, notice
 from agent.cli.working import Working
 
@@ -93,6 +94,7 @@ def make_recommender(
     strategy: Strategy | None = None,
     profile: Path | None = None,
     memory: Path | None = None,
+    triples: Path | None = None,
 ) -> Recommender:
     """A recommender that reports its progress.
 
@@ -115,6 +117,7 @@ def make_recommender(
         profile=learned,
         settings=settings,
         progress=working,
+        triples=() if triples is None else open_triples(triples, catalog),
     )
 
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 import typer
 
 from agent.cli import build, options
+from agent.cli.files import open_library
 from agent.cli.terminal import interactive, out
 from agent.cli.working import Working
 
@@ -23,6 +24,8 @@ def chat(
     n: options.Count = 5,
     strategy: options.StrategyText = "default",
     profile: options.ProfileFolder = None,
+    library: options.Library = None,
+    triples: options.Triples = None,
     memory: options.Memory = None,
     model: options.Model = None,
     quantization: options.Quantization = None,
@@ -42,7 +45,6 @@ def chat(
     when it ends, and is learned from next time; a file that is not there yet is begun.
     """
     from agent.cli.conversation import Conversation
-    from agent.context import UserContext
     from agent.localisation import text as localised
     from agent.session import Session
 
@@ -59,8 +61,9 @@ def chat(
             strategy=chosen,
             profile=profile,
             memory=memory if memory and memory.exists() else None,
+            triples=triples,
         )
-        new = UserContext(locale=settings.locale, dialogue_id=uuid4().hex)
+        new = open_library(None if load else library, recommender).with_(dialogue_id=uuid4().hex)
         session = (
             Session.load(load, recommender, n=n, seed=seed)
             if load

@@ -45,6 +45,24 @@ Memory = Annotated[
         metavar="FILE", help="Past conversations to learn from, a JSON object a line.", show_default=False
     ),
 ]
+Library = Annotated[
+    Path | None,
+    typer.Option(
+        "--library",
+        metavar="FILE",
+        help="What you have saved: BibTeX, a table, or an id, address or title a line.",
+        show_default=False,
+    ),
+]
+Triples = Annotated[
+    Path | None,
+    typer.Option(
+        "--triples",
+        metavar="FILE",
+        help="More facts: a table with subject, predicate and object.",
+        show_default=False,
+    ),
+]
 Model = Annotated[
     str | None,
     typer.Option(

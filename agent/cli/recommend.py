@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from agent.cli import build, options
+from agent.cli.files import open_library
 from agent.cli.terminal import clean, input_lines, notice, out, result, width
 from agent.cli.working import Working
 
@@ -34,6 +35,8 @@ def recommend(
     ] = None,
     profile: options.ProfileFolder = None,
     memory: options.Memory = None,
+    library: options.Library = None,
+    triples: options.Triples = None,
     model: options.Model = None,
     quantization: options.Quantization = None,
     locale: options.Locale = None,
@@ -47,6 +50,7 @@ def recommend(
     """Make one list.
 
     [dim]groundrec recommend "a slow film about space" --like Moon -n 5[/dim]
+    [dim]groundrec recommend --catalog articles --library saved.bib[/dim]
     """
     from agent.cli.cards import show_cards
     from agent.context import UserContext
@@ -60,14 +64,21 @@ def recommend(
     with working.on(localised("cli.thinking", settings.locale)):
         items = build.open_catalog(catalog, **loading)
         recommender = build.make_recommender(
-            items, working, settings=settings, strategy=chosen, profile=profile, memory=memory
+            items,
+            working,
+            settings=settings,
+            strategy=chosen,
+            profile=profile,
+            memory=memory,
+            triples=triples,
         )
 
         attitudes = {
             name: build.find_items(names or (), recommender)
             for name, names in (("like", like), ("dislike", dislike), ("seen", seen))
         }
-        context = UserContext.of(items, locale=settings.locale, **attitudes)
+        saved = open_library(library, recommender)
+        context = saved.with_(state=UserContext.of(items, **attitudes).state)
         made = recommender.recommend(request, context, n=n, seed=seed)
     if as_json:
         result(json.dumps(made.to_json(), ensure_ascii=False, indent=2))

@@ -29,6 +29,8 @@ CO_LIKED = 3
 
 _POPULAR_QUANTILE = 0.9
 _LISTED = 3
+_TELLING = 2
+"""How many categories a liked item must share before that is said of an item that is not close to it."""
 _LONGEST = 60
 _MEANS = frozenset({"rating", "mean_rating", "average_rating", "avg_rating", "score"})
 _SKIPPED = frozenset({"url", "image", "id", "imdb_id", "isbn", "language_code"})
@@ -168,12 +170,14 @@ def _similar(
     similar: Sequence[tuple[str, float]],
     co_liked: Sequence[tuple[str, int]],
 ) -> Iterator[Evidence]:
+    close = set[str]()
     for item_id, cosine in sorted(similar, key=lambda pair: -pair[1]):
         if item_id not in liked or cosine < SIMILAR:
             continue
         other = catalog.item(item_id)
         shared = [c for c in item.categories if c in other.categories]
         if shared:
+            close.add(item_id)
             label = catalog.label(other)
             yield Evidence(
                 "similar", label, item_id, float(cosine), "categories", detail="|".join(shared[:_LISTED])
@@ -183,6 +187,8 @@ def _similar(
         if item_id in liked and count >= CO_LIKED:
             label = catalog.label(catalog.item(item_id))
             yield Evidence("similar", label, item_id, float(count), "interactions")
+            close.add(item_id)
+    yield from _kin(item, catalog, [i for i in liked if i not in close])
 
 
 def _shared(item: Item, catalog: Catalog, liked: Sequence[str]) -> Iterator[Evidence]:
@@ -195,6 +201,16 @@ def _shared(item: Item, catalog: Catalog, liked: Sequence[str]) -> Iterator[Evid
             if both:
                 label = catalog.label(other)
                 yield Evidence("similar", label, item_id, field=name, detail="|".join(both[:_LISTED]))
+
+
+def _kin(item: Item, catalog: Catalog, liked: Sequence[str]) -> Iterator[Evidence]:
+    """Liked items that share several categories, the newest first."""
+    for item_id in reversed(liked):
+        other = catalog.item(item_id)
+        both = [c for c in item.categories if c in other.categories and _is_name(c)]
+        if len(both) >= _TELLING:
+            label = catalog.label(other)
+            yield Evidence("similar", label, item_id, field="categories", detail="|".join(both[:_LISTED]))
 
 
 @lru_cache(maxsize=4)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from agent.catalog.dates import is_date
+from agent.catalog.forms import FORM
 from agent.explain.lexicon import lexicon
 from agent.localisation import strings, text
 from agent.recommendation import Evidence
 
-_DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 _PEOPLE = ("author", "writer", "artist", "creator", "maker", "brand")
 _LISTED = 3
+_NOUNS = ("categories", "year", FORM)
+"""Fields whose values make a noun phrase by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +85,21 @@ class _Phrasing:
         for e in evidence:
             if e.field and e.field != "categories":
                 fields.setdefault(e.field, []).append(e)
-        years = fields.pop("year", [])
-        parts = [self._noun(categories, years[0].value if years else "")] if categories or years else []
+        years, forms = fields.pop("year", []), fields.pop(FORM, [])
+        year, form = (held[0].value if held else "" for held in (years, forms))
+        parts = [self._noun(categories, year, form)] if categories or years or forms else []
         parts += [self._attribute(field, held) for field, held in fields.items()]
         return text("explain.between", self.locale).join(parts)
 
-    def _noun(self, categories: Sequence[str], year: str) -> str:
-        if not categories:
+    def _noun(self, categories: Sequence[str], year: str, form: str = "") -> str:
+        if not categories and not form:
             return text("explain.year", self.locale, value=year)
-        values = self.join(categories)
-        key = "explain.kind" if self.kind else "explain.categories"
-        if values[0].lower() in "aeio" and f"{key}_vowel" in strings(self.locale):
+        values = self.join(categories) if categories else ""
+        kind = self.words.shown(form) if form else self.kind
+        key = "explain.form" if not categories else "explain.kind" if kind else "explain.categories"
+        if values[:1].lower() in tuple("aeio") and f"{key}_vowel" in strings(self.locale):
             key += "_vowel"
-        noun = text(key, self.locale, values=values, kind=self.kind)
+        noun = text(key, self.locale, values=values, kind=kind)
         return text("explain.noun", self.locale, noun=noun, year=year) if year else noun
 
     def _attribute(self, field: str, held: Sequence[Evidence]) -> str:
@@ -117,7 +121,9 @@ class _Phrasing:
         if nouns:
             details = {e.detail for e in nouns}
             what, words = self._what(nouns), details.pop() if len(details) == 1 else ""
-            if words and words.lower() != what.lower():
+            if all(e.kind == "constraint" and e.field not in _NOUNS for e in nouns) and not words:
+                yield self._statement("asked", "asked_named", nouns, what=what)
+            elif words and words.lower() != what.lower():
                 yield self._statement("asked", "asked_words", nouns, what=what, words=words)
             else:
                 exactly = all(e.number is None for e in nouns)
@@ -141,7 +147,7 @@ class _Phrasing:
 
     def _similar(self) -> Iterator[Statement]:
         for e in self._of("similar"):
-            if e.field == "categories":
+            if e.field == "categories" and e.number is not None:
                 shared = self.join(e.detail.split("|"))
                 yield self._statement("similar", "similar", [e], title=e.value, categories=shared)
             elif e.field == "interactions":
@@ -163,7 +169,7 @@ class _Phrasing:
     def _shared(self, e: Evidence) -> Statement:
         """Values of an attribute that a liked item has too."""
         held = Evidence("attribute", e.detail, field=e.field)
-        if _in_noun(held):
+        if _in_noun(held) and e.field != "categories":
             what = self._attribute(e.field or "", [held])
             return self._statement("similar", "shared_name", [e], title=e.value, what=what)
         return self._statement("similar", "shared", [e], title=e.value, values=self.names([held]))
@@ -228,11 +234,7 @@ class _Phrasing:
 def _in_noun(e: Evidence) -> bool:
     """Whether a fact can be part of a noun phrase: ``a Crime movie from 1995 by X``."""
     field = e.field or ""
-    return (
-        field in ("categories", "year")
-        or field.startswith((*_PEOPLE, "director"))
-        or bool(_DATE.fullmatch(e.value))
-    )
+    return field in _NOUNS or field.startswith((*_PEOPLE, "director")) or is_date(e.value)
 
 
 def _opened(template: str) -> str:

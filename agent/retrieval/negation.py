@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from agent.understanding.pasted import pasted
+
 _N_T = r"(?:n['’]?t|\snot)"
 _VERB = (
     r"(?:(?:really|particularly|actually|even)\s)?(?:like|love|enjoy|want|need|eat|drink|have|own|use|contain|include"
@@ -87,8 +89,14 @@ class Wish(NamedTuple):
 def split_wish(text: str) -> Wish:
     """Tell what a text asks for from what it turns down.
 
-    A text that does nothing but turn down is wanted as it is: there is nothing else to search for.
+    A text that does nothing but turn down is wanted as it is: there is nothing else to search for. What was
+    pasted, such as an abstract, turns nothing down.
     """
+    if (span := pasted(text)) is not None:
+        around = split_wish(text[: span.start] + " " + text[span.end :])
+        return Wish(
+            " ".join(filter(None, (text[span.start : span.end], around.wanted.strip()))), around.unwanted
+        )
     cut, unwanted = _refused(text)
     for found in _ZH.finditer(text):
         cut.append(found.span())

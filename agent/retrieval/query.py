@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from agent.context import UserContext
 from agent.feedback import values
 from agent.retrieval.negation import split_wish
+from agent.understanding.people import holds_people
 from agent.understanding.wish import describes
 from prompts import Message
 
 _NEWEST = 50
+_KINDS = ("id", "categories", "year")
+"""Fields that leave so much that more is to be said."""
 _USES = frozenset({"view", "click", "purchase"})
 
 
@@ -33,6 +36,8 @@ class Query:
         dialogue_id: The dialogue it is part of, which is not to be remembered for it.
         told: What was let known of items in this conversation, faded (-2..2), oldest first.
         used: Ids of all items that the user used or rated, whatever they thought of them, oldest first.
+        examples: Texts of liked things that the catalog does not have.
+        bounded: Whether it was said which items are meant, by their people, dates or other columns.
     """
 
     text: str = ""
@@ -44,6 +49,8 @@ class Query:
     dialogue_id: str | None = None
     told: Mapping[str, float] = field(default_factory=dict)
     used: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    bounded: bool = False
 
     @property
     def anchors(self) -> tuple[str, ...]:
@@ -60,7 +67,8 @@ class Query:
     @property
     def broad(self) -> bool:
         """Whether there is nothing to search for."""
-        return not (self.text or self.less or self.items or self.used)
+        known = self.text or self.less or self.items or self.used
+        return not (known or self.examples or self.bounded)
 
     @property
     def from_history(self) -> bool:
@@ -82,9 +90,10 @@ def build_query(context: UserContext, request: str = "") -> Query:
             where it is all that is known and was understood as no wish ("development of games in Perl").
     """
     facets = context.state.tastes
-    # Ids choose items, but are no words to search for.
+    # Ids and people choose items, but are no words of their texts.
     named = [c for c in context.constraints if c.op in ("in", "==") and c.field != "id"]
-    wanted = [value for c in named for value in values(c)]
+    spoken = [c for c in named if not holds_people(c.field)]
+    wanted = [value for c in spoken for value in values(c)]
     more = [value for (_, value), weight in facets.items() if weight > 0]
     less = [value for (_, value), weight in facets.items() if weight < 0]
     wish = split_wish(context.wish)
@@ -96,7 +105,8 @@ def build_query(context: UserContext, request: str = "") -> Query:
     turns = [turn for turn in context.dialogue if turn.role != "system"]
     if request and not (turns and turns[-1] == Message("user", request)):
         turns.append(Message("user", request))
-    if not (text or less or newest) and len(turns) == 1 and describes(request):
+    bounded = any(c.field not in _KINDS for c in context.constraints)
+    if not (text or less or newest or bounded) and len(turns) == 1 and describes(request):
         text = split_wish(request).wanted
     return Query(
         text=text,
@@ -108,6 +118,8 @@ def build_query(context: UserContext, request: str = "") -> Query:
         mentioned=context.state.mentioned[-_NEWEST:],
         dialogue_id=context.dialogue_id,
         used=_used(context),
+        examples=context.examples,
+        bounded=bounded,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from agent.catalog import Catalog
+from agent.catalog.dates import date_column
 from agent.grounding.embedder import Embedder
 from agent.grounding.index import VectorIndex
 from agent.recommendation import Candidate
@@ -15,13 +16,16 @@ from agent.retrieval.scored import CandidateSource, ScoredSource, candidates, lo
 
 
 class PopularitySource(ScoredSource):
-    """The most used items; the same for everybody."""
+    """The most used items, of those used alike the newest; the same for everybody."""
 
     name = "popularity"
 
     def __init__(self, catalog: Catalog) -> None:
         super().__init__(catalog)
-        self._order = np.argsort(-catalog.popularity, kind="stable")
+        column = date_column(catalog)
+        dates = [str(item.get(column) or "") if column else "" for item in catalog]
+        newest = sorted(range(len(catalog)), key=dates.__getitem__, reverse=True)
+        self._order = np.array(sorted(newest, key=lambda row: -catalog.popularity[row]))
 
     def retrieve(self, query: Query, k: int, allowed: np.ndarray) -> tuple[Candidate, ...]:
         """The ``k`` most popular items that are allowed, used or not."""
@@ -90,23 +94,30 @@ class SimilarSource(ScoredSource):
 
     score(i) = max over liked j of 0.98^age(j) cos(i, j)  -  0.2 max(0, max over disliked j of cos(i, j)),
     with the newest item of age 0. The nearest counts and not the mean, so that someone who likes two kinds of
-    things is shown both and not what lies between them.
+    things is shown both and not what lies between them. Liked things that the catalog does not have count by
+    their texts, as if all were new, where there is an ``embedder``.
     """
 
     name = "similar"
     _recency, _negative = 0.98, 0.2
 
-    def __init__(self, catalog: Catalog, vectors: np.ndarray) -> None:
+    def __init__(self, catalog: Catalog, vectors: np.ndarray, embedder: Embedder | None = None) -> None:
         super().__init__(catalog)
-        self._vectors = vectors
+        self._vectors, self._embedder = vectors, embedder
 
     def scores(self, query: Query) -> np.ndarray | None:
         """Cosines with the nearest; None where nothing is liked or mentioned."""
         liked = self._rows(query.anchors)
-        if not liked:
+        examples = query.examples if self._embedder is not None else ()
+        if not liked and not examples:
             return None
-        recency = self._recency ** np.arange(len(liked) - 1, -1, -1.0)
-        scores = np.asarray((self._cosines(liked) * recency).max(axis=1))
+        scores = np.full(len(self._catalog), -1.0)
+        if liked:
+            recency = self._recency ** np.arange(len(liked) - 1, -1, -1.0)
+            scores = np.asarray((self._cosines(liked) * recency).max(axis=1))
+        if self._embedder is not None and examples:
+            near = np.asarray(self._vectors @ self._embedder.encode(examples).T)
+            scores = np.maximum(scores, near.max(axis=1))
         if disliked := self._rows(i for i, a in query.items.items() if a < 0):
             scores -= self._negative * np.maximum(0, self._cosines(disliked).max(axis=1))
         return scores
@@ -190,7 +201,7 @@ def default_sources(
     """Every source that needs nothing but a catalog, by name."""
     sources: tuple[CandidateSource, ...] = (
         EmbeddingSource(catalog, embedder, vectors, index),
-        SimilarSource(catalog, vectors),
+        SimilarSource(catalog, vectors, embedder),
         ProfileSource(catalog),
         LexicalSource(catalog),
         CategorySource(catalog, embedder),

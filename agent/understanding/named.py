@@ -17,7 +17,10 @@ from agent.understanding.years import FIELD as YEAR
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a text names (items, titles, places, categories) or requires, and how each is judged."""
+    """What a text names (items, titles, places, categories) or requires, and how each is judged.
+
+    ``strangers`` are those of the ``unknown`` that name people.
+    """
 
     passage: Passage
     items: tuple[Found, ...]
@@ -26,6 +29,7 @@ class Named:
     categories: tuple[CategorySpan, ...]
     bounds: tuple[Bound, ...]
     judgements: dict[Span, Judgement]
+    strangers: tuple[Span, ...] = ()
 
     @property
     def titles(self) -> list[Span]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -11,10 +10,21 @@ from agent.catalog import Catalog
 from agent.context import Constraint
 from agent.understanding.bounds import Bound
 from agent.understanding.lexicon import alternatives, common_words, table
+from agent.understanding.passage import Passage
+from agent.understanding.people import PeopleNames
 from agent.understanding.text import Span, Token, word_key
 
 _LONGEST = 6
 _MEAN_LENGTH = 48
+_OF_PERSON = re.compile(r"\b(?:by|from|authors?|director|written|co-?authored|not)\s+$|作者是?\s*$")
+_ET_AL = re.compile(r",? et al\b\.?|,? and (?:colleagues|co-?workers|others)\b")
+_STRANGER = re.compile(
+    r"(?<!\w)(?:[Bb]y|(?:[Pp]apers|[Aa]rticles|[Ww]ork) from|[Aa]uthors?:?)\s+"
+    r"(?P<name>[A-Z][\w'’-]*\.?(?:\s+[A-Z][\w'’-]*\.?){0,3}\s+[A-Z][\w'’-]+)"
+)
+
+_Named = tuple[Span, str, tuple[str, ...], bool]
+"""Where a name stands, its column, the values it may mean, and whether it is turned down."""
 
 
 def text_columns(catalog: Catalog) -> tuple[str, ...]:
@@ -44,43 +54,65 @@ class NameReader:
 
     def __init__(self, catalog: Catalog) -> None:
         self._known: dict[str, tuple[str, str]] = {}
-        counts: dict[str, set[str]] = defaultdict(set)
         for column in text_columns(catalog):
             for item in catalog:
                 for value in values_of(item.get(column)):
                     key = word_key(value)
                     if key:
                         self._known.setdefault(key, (column, value))
-                        counts[column].add(key)
+        self._people = PeopleNames(self._known)
 
     def read(self, text: str, tokens: Sequence[Token], blocked: Sequence[Span]) -> list[Bound]:
         """Conditions in lower-case text; spans of items and categories are blocked."""
         if not self._known:
             return []
-        found: list[tuple[Span, str, str, bool]] = []
-        for span, words in self._candidates(tokens):
-            column, value = self._known[words]
+        found: list[_Named] = []
+        for span, words, short in self._candidates(tokens):
+            column, values = self._values(words)
             if any(span.overlaps(s) for s in [*blocked, *(f[0] for f in found)]):
                 continue
             before = text[max(0, span.start - 32) : span.start]
             excluded = bool(_before("not").search(before))
             linked = excluded or bool(_before("by").search(before))
+            if short and not (linked and self._is_surname(span, tokens, before)):
+                continue
             if linked or (" " in words and not common_words().issuperset(words.split())):
-                found.append((span, column, value, excluded))
+                found.append((span, column, values, excluded))
         return list(_grouped(text, sorted(found)))
 
-    def _candidates(self, tokens: Sequence[Token]) -> Iterator[tuple[Span, str]]:
-        """Runs of words that are a value, the longest first."""
+    def strangers(self, passage: Passage, blocked: Sequence[Span]) -> list[Span]:
+        """Names of people whom the catalog does not know: "Ada Lovelace" in "by Ada Lovelace"."""
+        if not self._people:
+            return []
+        spans = (Span(*m.span("name")) for m in _STRANGER.finditer(passage.text))
+        return [span for span in spans if not any(span.overlaps(s) for s in blocked)]
+
+    def _values(self, words: str) -> tuple[str, tuple[str, ...]]:
+        if words in self._known:
+            column, value = self._known[words]
+            return column, (value,)
+        return self._people.named(words)
+
+    @staticmethod
+    def _is_surname(span: Span, tokens: Sequence[Token], before: str) -> bool:
+        """Whether part of a name is meant as one: it has a capital and stands after "by" and the like."""
+        inside = [t for t in tokens if span.start <= t.start < span.end]
+        return inside[-1].text[0].isupper() and bool(_OF_PERSON.search(before))
+
+    def _candidates(self, tokens: Sequence[Token]) -> Iterator[tuple[Span, str, bool]]:
+        """Runs of words that are a value or a short form of a person's name, the longest first."""
         for length in range(min(_LONGEST, len(tokens)), 0, -1):
             for first in range(len(tokens) - length + 1):
                 words = " ".join(token.norm for token in tokens[first : first + length])
-                if words in self._known:
-                    yield Span(tokens[first].start, tokens[first + length - 1].end), words
+                known = words in self._known
+                if known or words in self._people:
+                    span = Span(tokens[first].start, tokens[first + length - 1].end)
+                    yield span, words, not known
 
 
-def _grouped(text: str, found: Sequence[tuple[Span, str, str, bool]]) -> Iterator[Bound]:
+def _grouped(text: str, found: Sequence[_Named]) -> Iterator[Bound]:
     """Alternatives ("by A or B") in one condition."""
-    groups: list[list[tuple[Span, str, str, bool]]] = []
+    groups: list[list[_Named]] = []
     for entry in found:
         last = groups[-1][-1] if groups else None
         if (
@@ -93,9 +125,11 @@ def _grouped(text: str, found: Sequence[tuple[Span, str, str, bool]]) -> Iterato
             groups.append([entry])
     for group in groups:
         before = _before("not" if group[0][3] else "by").search(text[: group[0][0].start])
-        span = Span(before.start() if before else group[0][0].start, group[-1][0].end)
+        and_others = _ET_AL.match(text, group[-1][0].end)
+        end = and_others.end() if and_others else group[-1][0].end
+        span = Span(before.start() if before else group[0][0].start, end)
         op = "not in" if group[0][3] else "in"
-        values = tuple(dict.fromkeys(entry[2] for entry in group))
+        values = tuple(dict.fromkeys(value for entry in group for value in entry[2]))
         yield Bound((Constraint(group[0][1], op, values, text[span.start : span.end]),), span)  # type: ignore[arg-type]
 
 

@@ -6,13 +6,18 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from statistics import median
 
 from agent.catalog import Catalog
 from agent.context import Constraint
 from agent.understanding.attitude import judge
 from agent.understanding.bounds import Bound
 from agent.understanding.categories import CategoryFinder, CategorySpan
+from agent.understanding.citations import CitationFinder
 from agent.understanding.critiques import CritiqueSpan, Pointer, read_critiques
+from agent.understanding.dates import DateReader
+from agent.understanding.forms import FormReader
+from agent.understanding.identifiers import IdentifierFinder
 from agent.understanding.intents import Evidence, read_count, read_intents, read_relaxed
 from agent.understanding.judgements import Judgement
 from agent.understanding.lexicon import words
@@ -21,6 +26,7 @@ from agent.understanding.named import Named
 from agent.understanding.names import NameReader
 from agent.understanding.off_topic import OffTopic
 from agent.understanding.passage import Passage
+from agent.understanding.pasted import pasted
 from agent.understanding.phrases import CUE, PhraseReader
 from agent.understanding.quantities import QuantityReader
 from agent.understanding.references import Reference, is_pick, references
@@ -29,10 +35,14 @@ from agent.understanding.telling import asking_clauses, telling_clauses
 from agent.understanding.text import Span, masked, readable
 from agent.understanding.turn import Intent, Mention, Understanding
 from agent.understanding.wish import read_wish
+from agent.understanding.years import FIELD as YEAR
 from agent.understanding.years import read_years
 
 _BLANK = "\ue002"
+_LONG_TITLE = 5
+"""Words; where most titles have more, one or two capitalised words are the name of a thing, not a title."""
 _SENTENCES = re.compile(r"[^.!?;\n。！？；]+")
+_SENTENCE_END = re.compile(r"[.!?;\n。！？；]")
 _STATED = ("forward", "favourite", "predicate", "verdict", "refusal", "seen", "want", "negation", CUE)
 _PAST_AFTER = re.compile(r"\W*(?:was|were|bored|sucked)\b")
 _PAST = re.compile(r"\b(?:was|were|loved|liked|hated|enjoyed|adored|disappointed|went to)\b")
@@ -64,8 +74,13 @@ class RuleUnderstander:
         self._categories = CategoryFinder(catalog)
         self._quantities = QuantityReader(catalog)
         self._names = NameReader(catalog)
+        self._identifiers = IdentifierFinder(catalog)
+        self._dates = DateReader(catalog)
+        self._forms = FormReader(catalog)
+        self._citations = CitationFinder(catalog)
         self._off_topic = OffTopic(catalog)
         self._dated = any(item.year is not None for item in catalog)
+        self._long_titles = median(len(item.title.split()) for item in catalog) > _LONG_TITLE
 
     def understand(self, text: str, last: Sequence[str] = (), *, answering: bool = False) -> Understanding:
         """What an utterance says.
@@ -78,9 +93,13 @@ class RuleUnderstander:
             answering: Whether it answers a question, also where there was no list.
         """
         text = readable(text)
+        if (span := pasted(text, statements=self._long_titles)) is not None:
+            return self._read_pasted(text, span, last, answering=answering)
         named = self._name(Passage(text), last)
         plain, answering = named.passage.lower, answering or bool(last)
         relaxed, dropped = read_relaxed(plain, _spans(named.categories), _spans(named.bounds), answering)
+        if YEAR in relaxed and self._dates.column is not None:
+            relaxed = (*relaxed, self._dates.column)
         told = telling_clauses(plain, named.titles, named.wanted)
         named = named.without(dropped)
         critiques = self._criticise(named, [*dropped, *(() if answering else told)], last)
@@ -109,6 +128,9 @@ class RuleUnderstander:
             *tastes.spans,
         ]
         used += [counted] if counted else []
+        citing = self._citations.find(plain)
+        used += citing
+        used += [Span(max(0, s.start - len("by ")), s.end) for s in named.strangers]
         wish = read_wish(text, used, [*dropped, *_telling(named)])
         intents = intents or _fallback(named, wish)
         if wish and set(intents) <= {"inform"} and not (named.titles or named.places or tastes.facets):
@@ -124,24 +146,44 @@ class RuleUnderstander:
             wish=wish if n or {"recommend", "critique", "relax"} & set(intents) else "",
             n=n,
             unknown_titles=tuple(text[s.start : s.end] for s in named.unknown),
+            lacking=("citations",) if citing else (),
         )
+
+    def _read_pasted(self, text: str, span: Span, last: Sequence[str], *, answering: bool) -> Understanding:
+        """What is said around a pasted text, which is itself the wish."""
+        around = masked(text, [span], " ")
+        said = self.understand(around, last, answering=answering)
+        shift = len(around) - len(around.lstrip())
+        mentions = tuple(replace(m, start=m.start + shift, end=m.end + shift) for m in said.mentions)
+        wish = " ".join(filter(None, (" ".join(text[span.start : span.end].split()), said.wish)))
+        intents = tuple(dict.fromkeys(("recommend", *said.intents)))
+        return replace(said, text=text, intents=intents, mentions=mentions, wish=wish)
 
     def _name(self, passage: Passage, last: Sequence[str]) -> Named:
         """Find what is named, from the surest to the vaguest; nothing is found inside something else."""
         plain = passage.lower
         shown = {self.catalog.row(i) for i in last if i in self.catalog}
-        items = self._mentions.find(passage, _spans(self._categories.find(plain)), shown)
-        taken = _spans(items)
+        ids, unknown_ids = self._identifiers.find(passage)
+        addressed = [*_spans(ids), *unknown_ids]
+        titles = self._mentions.find(passage, [*addressed, *_spans(self._categories.find(plain))], shown)
+        items = sorted([*ids, *(t for t in titles if not _among(t.span, addressed))], key=lambda f: f.span)
+        taken = [*_spans(items), *unknown_ids]
         categories = self._categories.find(plain, taken)
         people = self._names.read(plain, passage.tokens, [*taken, *_spans(categories)])
-        unknown = unknown_titles(passage, taken, [*_spans(people), *_spans(categories)])
-        taken += unknown
+        times = self._times(plain, [*taken, *_spans(people)])
+        blocked = [*_spans(people), *_spans(categories), *_spans(times)]
+        unknown = [s for s in unknown_titles(passage, taken, blocked) if self._may_be_title(passage, s)]
+        strangers = self._names.strangers(passage, [*taken, *blocked])
+        unknown = [s for s in unknown if not _among(s, strangers)]
+        taken += [*unknown, *strangers]
+        unknown = sorted([*unknown, *strangers, *unknown_ids])
         places = [
             place
             for place in references(plain, len(last), taken, _ranks(items, shown, last, self.catalog))
             if not any(place.span.overlaps(c.span) for c in categories)
         ]
-        bounds = [*people, *self._bounds(plain, [*taken, *_spans(places), *_spans(people)])]
+        bounds = [*people, *times]
+        bounds += self._bounds(plain, [*taken, *_spans(places), *_spans(bounds)])
         spans = sorted([*taken, *_spans(places), *_spans(categories)])
         return Named(
             passage=passage,
@@ -150,6 +192,7 @@ class RuleUnderstander:
             places=tuple(places),
             categories=tuple(categories),
             bounds=tuple(sorted(bounds, key=lambda b: b.span)),
+            strangers=tuple(strangers),
             judgements=self._judge(passage, spans, sorted([*_spans(items), *unknown])),
         )
 
@@ -161,10 +204,20 @@ class RuleUnderstander:
             found |= zip(titles, told, strict=True)
         return found
 
+    def _may_be_title(self, passage: Passage, span: Span) -> bool:
+        """Whether capitals are enough to take words for a title: not for few where titles are long."""
+        if not self._long_titles or span in passage.quotes:
+            return True
+        return sum(span.start <= token.start < span.end for token in passage.tokens) >= _LONG_TITLE
+
+    def _times(self, plain: str, taken: Sequence[Span]) -> list[Bound]:
+        """Conditions on dates finer than years, none inside the name of an item or person."""
+        return self._dates.read(masked(plain, taken, _BLANK), self._today or date.today())
+
     def _bounds(self, plain: str, taken: Sequence[Span]) -> list[Bound]:
-        """Conditions on numbers and years, none inside the name of an item or person."""
+        """Conditions on numbers, forms and years, none inside the name of an item or person."""
         hidden = masked(plain, taken, _BLANK)
-        found = self._quantities.read(hidden)
+        found = [*self._quantities.read(hidden), *self._forms.read(hidden)]
         if self._dated:
             found += read_years(masked(hidden, _spans(found), _BLANK), self._today or date.today())
         return found
@@ -173,13 +226,29 @@ class RuleUnderstander:
         pointers = [Pointer(f.span, self._ids(f), False) for f in named.items]
         pointers += [Pointer(s, (), False) for s in named.unknown]
         pointers += [Pointer(p.span, tuple(i for _, i in self._shown(p, last)), True) for p in named.places]
-        return read_critiques(
+        found = read_critiques(
             named.passage.lower,
             sorted(pointers, key=lambda p: p.span),
             [*_spans(named.bounds), *dropped],
             _spans(named.categories),
             answering=bool(last),
         )
+        return [self._referring(critique, named) for critique in found]
+
+    def _referring(self, found: CritiqueSpan, named: Named) -> CritiqueSpan:
+        """The critique with the item it compares with: "like Alien but newer"."""
+        if found.critique.kind not in ("newer", "older") or found.critique.item_id is not None:
+            return found
+        before = [
+            item
+            for item in named.items
+            if item.span.end <= found.span.start
+            and named.judgements[item.span].cue == "similar"
+            and not _SENTENCE_END.search(named.passage.text[item.span.end : found.span.start])
+        ]
+        if not before:
+            return found
+        return replace(found, critique=replace(found.critique, item_id=self._ids(before[-1])[0]))
 
     def _mention(self, named: Named, last: Sequence[str]) -> tuple[Mention, ...]:
         text = named.passage.text
@@ -223,6 +292,10 @@ def _ranks(items: Sequence[Found], shown: Collection[int], last: Sequence[str], 
 
 def _spans(found: Iterable[Found | Reference | CategorySpan | Bound | CritiqueSpan]) -> list[Span]:
     return [each.span for each in found]
+
+
+def _among(span: Span, others: Iterable[Span]) -> bool:
+    return any(span.overlaps(other) for other in others)
 
 
 def _evidence(

@@ -66,7 +66,8 @@ class Understanding:
     about chess"), without names, constraints and pleasantries; ``facets`` are category attitudes
     ("I love westerns" -> ("categories", "Western"): 1) that are not hard constraints; ``relaxed``
     names fields whose constraints are dropped ("*" for all); ``n`` is the number asked for; ``answers`` is
-    the field of the clarifying question that it answers.
+    the field of the clarifying question that it answers; ``lacking`` names what is asked for and the catalog
+    cannot tell (``citations``).
     """
 
     text: str
@@ -80,3 +81,4 @@ class Understanding:
     n: int | None = None
     unknown_titles: tuple[str, ...] = ()
     answers: str | None = None
+    lacking: tuple[str, ...] = ()

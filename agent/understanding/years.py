@@ -51,16 +51,17 @@ def _month() -> str:
 
 
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+def bound_patterns(point: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """What bounds times, with the comparison each stands for; ``point`` is an expression without groups."""
     found = [("range", p) for p in table("years")["ranges"]]
     found += [(op, p) for op, listed in table("years")["bounds"].items() for p in listed]
-    return tuple((op, _compiled(p)) for op, p in found)
+    return tuple((op, _compiled(p, point)) for op, p in found)
 
 
-def _compiled(phrase: str) -> re.Pattern[str]:
+def _compiled(phrase: str, point: str = "") -> re.Pattern[str]:
     phrase = re.sub(r"(?<!\\)M", lambda _: _month(), phrase)
     left = r"(?<![\w$€£.-])" if not re.search("[\u4e00-\u9fff]", phrase) else r"(?<!\d)"
-    return re.compile(left + re.sub(r"(?<!\\)Y", lambda _: _year(), phrase))
+    return re.compile(left + re.sub(r"(?<!\\)Y", lambda _: point, phrase))
 
 
 @cache
@@ -86,7 +87,7 @@ def read_years(text: str, today: date) -> list[Bound]:
         today: What "last year" counts from.
     """
     found = [*_relative(text, today)]
-    for op, compiled in _patterns():
+    for op, compiled in bound_patterns(_year()):
         for m in compiled.finditer(text):
             constraints = _constraints(op, m[0])
             if _OF_PEOPLE.search(text[: m.start()]):

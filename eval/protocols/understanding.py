@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from agent.catalog.dates import is_date
 from agent.context import Constraint, fold
 from agent.understanding import Understanding
 from eval.datasets.lines import LabelledLine, read_lines
@@ -116,7 +117,10 @@ def score_mentions(
 
 
 def triples(constraints: Iterable[Constraint | Mapping[str, Any]]) -> set[tuple[str, str, Any]]:
-    """Constraints in one form: inclusive years, ``<`` and ``<=`` alike for other numbers, folded sets."""
+    """Constraints in one form: inclusive years, ``<`` and ``<=`` alike for other numbers, folded sets.
+
+    Labels tell no date finer than a year: a date counts by its year.
+    """
     found: set[tuple[str, str, Any]] = set()
     for c in constraints:
         given: Mapping[str, Any] = (
@@ -126,8 +130,9 @@ def triples(constraints: Iterable[Constraint | Mapping[str, Any]]) -> set[tuple[
         if op in ("in", "not in"):
             values = (value,) if isinstance(value, str) else value
             found.add((name, op, frozenset(fold(v) for v in values)))
-        elif name == "year":
-            number = int(value)
+        elif name == "year" or is_date(value):
+            name, number = "year", int(str(value)[:4])
+            op = {"<": "<=", ">": ">="}.get(op, op) if is_date(value) else op
             bounds = {
                 "<": [("<=", number - 1)],
                 ">": [(">=", number + 1)],

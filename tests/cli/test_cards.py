@@ -66,3 +66,11 @@ def test_a_trace_is_a_table_of_stages():
     ]
     assert [cell.strip() for cell in rows[2]] == ["rank", "20", "pmi:", "0.5"]
     assert rows[3] == ["all", "1,520", "1,200", "56", "34"]
+
+
+def test_a_card_of_an_article_tells_who_wrote_it_when():
+    item = Item("a", "On Walks", attributes={"authors": ("Ann", "Bob", "Cy", "Dee"), "date": "2026-03-01"})
+    assert shown(Recommendation(1, item, "On Walks", 1.0)) == [
+        " 1  On Walks",
+        "    Ann · Bob · Cy +1 · 2026-03-01",
+    ]

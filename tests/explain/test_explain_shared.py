@@ -3,7 +3,7 @@
 import pytest
 
 from agent.catalog import Catalog, Item
-from agent.context import UserContext
+from agent.context import Constraint, UserContext
 from agent.explain import collect_evidence, plain, violations
 from agent.recommendation import Evidence
 from agent.understanding import Understanding
@@ -81,3 +81,49 @@ def test_other_shared_values_are_said_and_checked(locale):
         reason.text, item, item.title, evidence, context=context, catalog=CATALOG, locale=locale
     )
     assert found == ()
+
+
+ARTICLES = Catalog(
+    [
+        Item("a", "Robots See Flowers", categories=("cs.RO", "cs.CV"), attributes={"authors": ("Ann Lee",)}),
+        Item(
+            "b", "Robots Feel Leaves", categories=("cs.RO", "cs.CV", "cs.LG"), attributes={"authors": ("Bo",)}
+        ),
+        Item("c", "Robots Talk", categories=("cs.RO", "cs.CL"), attributes={"authors": ("Cy Orr",)}),
+        Item("d", "Flowers: A Survey", 2026, categories=("cs.CV",), attributes={"authors": ("Dee Fox",)}),
+    ],
+    name="articles",
+    kind="article",
+)
+
+
+def said_of(item_id, locale="en", constraints=(), like=()):
+    context = UserContext.of(ARTICLES, like=like, locale=locale, constraints=constraints)
+    item = ARTICLES.item(item_id)
+    evidence = collect_evidence(item, context, Understanding(""), ARTICLES)
+    reason = plain(item.title, evidence, locale, ARTICLES.kind)
+    found = violations(
+        reason.text, item, item.title, reason.evidence, context=context, catalog=ARTICLES, locale=locale
+    )
+    assert found == ()
+    return reason.text
+
+
+def test_two_shared_categories_are_worth_saying_and_one_is_not():
+    assert "shares cs.RO and cs.CV with Robots See Flowers, which you liked" in said_of("b", like=["a"])
+    assert "Robots See Flowers" not in said_of("c", like=["a"])
+
+
+@pytest.mark.parametrize(
+    ("locale", "constraints", "said"),
+    [
+        ("en", (("form", "in", ("survey",)),), "You asked for a survey"),
+        ("en", (("form", "in", ("survey",), "surveys"),), "You asked for “surveys”: it is a survey"),
+        ("en", (("form", "in", ("survey",)), ("year", "==", 2026)), "a survey from 2026"),
+        ("en", (("authors", "in", ("Dee Fox",)),), "It is by Dee Fox, as you asked"),
+        ("zh", (("form", "in", ("survey",)),), "你想要的正是综述"),
+    ],
+)
+def test_what_was_asked_is_said_as_people_would(locale, constraints, said):
+    asked = tuple(Constraint(*c) for c in constraints)
+    assert said in said_of("d", locale, asked)

@@ -1,5 +1,6 @@
 """A knowledge graph of the catalog, its users and past dialogues, and walks on it."""
 
+from agent.retrieval.graph.attach import column_of, with_triples
 from agent.retrieval.graph.attributes import connecting_fields
 from agent.retrieval.graph.co_likes import CoLikes
 from agent.retrieval.graph.knowledge import KnowledgeGraph, Node
@@ -13,8 +14,10 @@ __all__ = [
     "KnowledgeGraph",
     "Node",
     "Triple",
+    "column_of",
     "connecting_fields",
     "degrees_of",
     "load_triples",
     "personalised_pagerank",
+    "with_triples",
 ]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from agent.catalog import Catalog, Item
+from agent.catalog.dates import is_date
 
 _SKIPPED = frozenset({"url", "image", "id", "imdb_id", "isbn", "language_code"})
 _PEOPLE = ("author", "writer", "artist", "creator", "maker", "brand", "director", "designer", "actor", "cast")
-_DATE = re.compile(r"\d{4}-\d{2}(-\d{2}.*)?")
 _LONGEST = 60
 _SHARED = 2
 """How many items a value of a column must have on average to connect them; names of people need not."""
@@ -49,4 +48,4 @@ def _connects(catalog: Catalog, field: str) -> bool:
 
 
 def _is_no_name(value: str) -> bool:
-    return len(value) > _LONGEST or bool(_DATE.fullmatch(value))
+    return len(value) > _LONGEST or is_date(value)
