@@ -64,7 +64,7 @@ class PhraseReader:
 
         Args:
             text: The readable text.
-            targets: Where things are named, in order, without overlaps.
+            targets: Where things are named.
             judgements: What the rules say of each.
         """
         read = list(judgements)
@@ -95,9 +95,14 @@ class PhraseReader:
 
 def inputs(text: str, targets: Sequence[Span], place: int) -> tuple[str, str]:
     """The utterance and the clause around a target, as they are embedded."""
-    marked = text
-    for i, span in reversed(list(enumerate(targets))):
-        marked = marked[: span.start] + (_MARK if i == place else _OTHER) + marked[span.end :]
+    own = targets[place]
+    others = [span for span in targets if not span.overlaps(own)]
+    marked, at = "", 0
+    for span in sorted([own, *others], key=lambda span: span.start):
+        if span.start >= at:
+            marked += text[at : span.start] + (_MARK if span is own else _OTHER)
+            at = span.end
+    marked += text[at:]
     clause = next(part for part in _CLAUSE_END.split(marked) if _MARK in part)
     return marked.replace(_MARK, _THIS), clause.strip().replace(_MARK, _THIS)
 

@@ -35,6 +35,14 @@ def test_the_clause_is_the_one_around_the_thing():
     )
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_things_named_within_others_have_a_clause_too(place):
+    text = "Heat 2 knocked me out"
+    _, clause = inputs(text, [Span(0, 6), Span(0, 4), Span(0, 6)], place)
+    assert clause.startswith("this movie")
+    assert clause.endswith(" knocked me out")
+
+
 @pytest.mark.parametrize(
     ("text", "attitude"),
     [
