@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -26,6 +26,9 @@ OPEN = "open"
 _OPTIONS = 4
 _RARE = 0.05
 """Answers less likely than that are no option of their own."""
+
+_SHARED = 2
+"""A value of fewer candidates, such as an author's name, says which items are wanted, not of what kind."""
 
 _LEAST_GAIN = 0.5
 """Bits that an answer must be expected to tell."""
@@ -149,12 +152,15 @@ def _wording(field: str, options: Sequence[Option]) -> str:
 def _named(items: Sequence[Item], p: np.ndarray, field: str, locale: str) -> list[Option]:
     """The values of a text column that are likeliest wanted."""
     chances: defaultdict[str, float] = defaultdict(float)
+    holders: Counter[str] = Counter()
     for item, chance in zip(items, p, strict=True):
         held = item.get(field)
         for value in held if isinstance(held, (tuple, list)) else (held,):
             if value and _in_words(str(value)):
                 chances[str(value)] += float(chance)
-    best = sorted(chances, key=lambda value: -chances[value])[:_OPTIONS]
+                holders[str(value)] += 1
+    shared = [value for value in chances if holders[value] >= _SHARED]
+    best = sorted(shared, key=lambda value: -chances[value])[:_OPTIONS]
     likely = [value for value in best if chances[value] >= _RARE]
     shown = lexicon(locale).shown
     return [Option(shown(v), (Constraint(field, "in", (v,), shown(v)),)) for v in likely]

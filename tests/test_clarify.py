@@ -1,5 +1,6 @@
 """Which question is asked, and what its answer is taken to say; entropies computed by hand."""
 
+from dataclasses import replace
 from math import log2
 
 import numpy as np
@@ -8,6 +9,7 @@ from support import FILMS, WordEmbedder, film
 
 from agent import Catalog, Recommender, Session, UserContext
 from agent.answering import read_answer
+from agent.catalog import Item
 from agent.clarification import Clarification, Option
 from agent.clarify import Clarifier, distribution, entropy, expected_gain
 from agent.context import Constraint, PreferenceState
@@ -87,6 +89,16 @@ def test_years_are_asked_by_decades_the_newest_first():
     assert meets == [[2011], [2001, 2004], [1993], [1981, 1984]]
     # Shares 1/6, 1/3, 1/6, 1/3: the answer's entropy, for it tells the period for sure.
     assert asked.gain == pytest.approx(2 / 6 * log2(6) + 2 / 3 * log2(3))
+
+
+def test_names_that_only_one_candidate_has_are_not_asked_about():
+    items = [
+        Item(f"p{i}", f"Paper {i}", attributes={"authors": (f"Author {'ABCDEF'[i]}",)}) for i in range(6)
+    ]
+    assert Clarifier(Catalog(items)).choose(even(*(i.id for i in items)), UserContext(), 2) is None
+    shared = [replace(item, attributes={"authors": (("Ann", "Bob")[i % 2],)}) for i, item in enumerate(items)]
+    asked = Clarifier(Catalog(shared)).choose(even(*(i.id for i in items)), UserContext(), 2)
+    assert [option.words for option in asked.options] == ["Ann", "Bob"]
 
 
 def test_chinese_words():
