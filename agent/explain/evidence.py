@@ -17,6 +17,7 @@ from agent.explain.lexicon import CJK, WORD, cut, lexicon, stem
 from agent.recommendation import Evidence
 from agent.retrieval.graph import connecting_fields
 from agent.understanding import Understanding
+from agent.understanding.pasted import pasted
 
 SIMILAR = 0.6
 """Cosine of the item texts from which an item is called close to another (they must share a category too).
@@ -29,8 +30,6 @@ CO_LIKED = 3
 
 _POPULAR_QUANTILE = 0.9
 _LISTED = 3
-_TELLING = 2
-"""How many categories a liked item must share before that is said of an item that is not close to it."""
 _LONGEST = 60
 _MEANS = frozenset({"rating", "mean_rating", "average_rating", "avg_rating", "score"})
 _SKIPPED = frozenset({"url", "image", "id", "imdb_id", "isbn", "language_code"})
@@ -170,14 +169,12 @@ def _similar(
     similar: Sequence[tuple[str, float]],
     co_liked: Sequence[tuple[str, int]],
 ) -> Iterator[Evidence]:
-    close = set[str]()
     for item_id, cosine in sorted(similar, key=lambda pair: -pair[1]):
         if item_id not in liked or cosine < SIMILAR:
             continue
         other = catalog.item(item_id)
         shared = [c for c in item.categories if c in other.categories]
         if shared:
-            close.add(item_id)
             label = catalog.label(other)
             yield Evidence(
                 "similar", label, item_id, float(cosine), "categories", detail="|".join(shared[:_LISTED])
@@ -187,8 +184,6 @@ def _similar(
         if item_id in liked and count >= CO_LIKED:
             label = catalog.label(catalog.item(item_id))
             yield Evidence("similar", label, item_id, float(count), "interactions")
-            close.add(item_id)
-    yield from _kin(item, catalog, [i for i in liked if i not in close])
 
 
 def _shared(item: Item, catalog: Catalog, liked: Sequence[str]) -> Iterator[Evidence]:
@@ -201,16 +196,6 @@ def _shared(item: Item, catalog: Catalog, liked: Sequence[str]) -> Iterator[Evid
             if both:
                 label = catalog.label(other)
                 yield Evidence("similar", label, item_id, field=name, detail="|".join(both[:_LISTED]))
-
-
-def _kin(item: Item, catalog: Catalog, liked: Sequence[str]) -> Iterator[Evidence]:
-    """Liked items that share several categories, the newest first."""
-    for item_id in reversed(liked):
-        other = catalog.item(item_id)
-        both = [c for c in item.categories if c in other.categories and _is_name(c)]
-        if len(both) >= _TELLING:
-            label = catalog.label(other)
-            yield Evidence("similar", label, item_id, field="categories", detail="|".join(both[:_LISTED]))
 
 
 @lru_cache(maxsize=4)
@@ -258,10 +243,20 @@ def _counted(item: Item, catalog: Catalog, liked: Sequence[str]) -> Iterator[Evi
 
 
 def _wish_words(item: Item, wish: str) -> Iterator[Evidence]:
-    """The asked-for words that the item's own text holds; words after a negation are not asked for."""
+    """The asked-for words that the item's own text holds; words after a negation are not asked for.
+
+    Of a pasted text, such as an abstract, only what the item's title holds is telling.
+    """
     asked = dict.fromkeys(word for clause in _CLAUSE.split(wish) for word in _asked(clause))
     zh = lexicon("zh")
-    fields = ("categories", "title", "description", *(n for n in item.attributes if n not in _SKIPPED))
+    fields: tuple[str, ...] = (
+        "categories",
+        "title",
+        "description",
+        *(n for n in item.attributes if n not in _SKIPPED),
+    )
+    if pasted(wish) is not None:
+        fields = ("categories", "title")
     for word in asked:
         for field in fields:
             hit = next((v for v in values(item, field) if _holds(v, word)), None)

@@ -147,7 +147,7 @@ class _Phrasing:
 
     def _similar(self) -> Iterator[Statement]:
         for e in self._of("similar"):
-            if e.field == "categories" and e.number is not None:
+            if e.field == "categories":
                 shared = self.join(e.detail.split("|"))
                 yield self._statement("similar", "similar", [e], title=e.value, categories=shared)
             elif e.field == "interactions":
@@ -169,7 +169,7 @@ class _Phrasing:
     def _shared(self, e: Evidence) -> Statement:
         """Values of an attribute that a liked item has too."""
         held = Evidence("attribute", e.detail, field=e.field)
-        if _in_noun(held) and e.field != "categories":
+        if _in_noun(held):
             what = self._attribute(e.field or "", [held])
             return self._statement("similar", "shared_name", [e], title=e.value, what=what)
         return self._statement("similar", "shared", [e], title=e.value, values=self.names([held]))

@@ -17,6 +17,11 @@ from agent.understanding.text import Span, Token, word_key
 _LONGEST = 6
 _MEAN_LENGTH = 48
 _OF_PERSON = re.compile(r"\b(?:by|from|authors?|director|written|co-?authored|not)\s+$|作者是?\s*$")
+_MONTH = re.compile(
+    r"jan(?:uary)?|feb(?:ruary)?|march|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?"
+)
+_IN_TIME = re.compile(r"\bfrom\s+$")
 _ET_AL = re.compile(r",? et al\b\.?|,? and (?:colleagues|co-?workers|others)\b")
 _STRANGER = re.compile(
     r"(?<!\w)(?:[Bb]y|(?:[Pp]apers|[Aa]rticles|[Ww]ork) from|[Aa]uthors?:?)\s+"
@@ -76,6 +81,8 @@ class NameReader:
             linked = excluded or bool(_before("by").search(before))
             if short and not (linked and self._is_surname(span, tokens, before)):
                 continue
+            if short and _MONTH.fullmatch(words) and _IN_TIME.search(before):
+                continue
             if linked or (" " in words and not common_words().issuperset(words.split())):
                 found.append((span, column, values, excluded))
         return list(_grouped(text, sorted(found)))
@@ -88,10 +95,13 @@ class NameReader:
         return [span for span in spans if not any(span.overlaps(s) for s in blocked)]
 
     def _values(self, words: str) -> tuple[str, tuple[str, ...]]:
-        if words in self._known:
-            column, value = self._known[words]
-            return column, (value,)
-        return self._people.named(words)
+        if words not in self._known:
+            return self._people.named(words)
+        column, value = self._known[words]
+        if words in self._people:  # "Y. Zhang" is one in the catalog, and may be others
+            of, others = self._people.named(words)
+            return column, tuple(dict.fromkeys((value, *(others if of == column else ()))))
+        return column, (value,)
 
     @staticmethod
     def _is_surname(span: Span, tokens: Sequence[Token], before: str) -> bool:

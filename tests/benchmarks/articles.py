@@ -140,12 +140,13 @@ def main() -> None:
     )
     parser.add_argument("--papers", type=int, default=600)
     parser.add_argument("--strategy", default="fast,explain=none")
+    parser.add_argument("--model", default=None, help="a language model, such as auto; none by default")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tune", action="store_true")
     options = parser.parse_args()
     catalog, sought = build(Catalog.load("articles"), options.papers, options.seed)
     half = len(sought) // 2
-    recommender = Recommender(catalog, None)
+    recommender = Recommender(catalog, options.model)
     if options.tune:
         print(f"fusion of {' and '.join(ALONE)} on {half} papers")
         tune(recommender, sought[:half])

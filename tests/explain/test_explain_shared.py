@@ -110,7 +110,7 @@ def said_of(item_id, locale="en", constraints=(), like=()):
 
 
 def test_two_shared_categories_are_named_together():
-    assert "shares cs.RO and cs.CV with Robots See Flowers, which you liked" in said_of("b", like=["a"])
+    assert "Like Robots See Flowers, which you liked, it is cs.RO and cs.CV" in said_of("b", like=["a"])
     assert "It is cs.RO, as is Robots See Flowers, which you liked" in said_of("c", like=["a"])
 
 

@@ -183,6 +183,15 @@ def test_short_forms_of_names(rules, text, names):
     assert constraint.op == ("not in" if text.startswith("nothing") else "in")
 
 
+def test_a_month_is_no_surname():
+    catalog = Catalog([*CATALOG, paper("2607.00008", "On Rain", "2026-07-01", ("Rhys May",))], name="papers")
+    rules = RuleUnderstander(catalog, today=TODAY)
+    assert [str(c) for c in rules.understand("papers from May 2026").constraints] == between(
+        "2026-05-01", "2026-05-31"
+    )
+    assert [str(c) for c in rules.understand("papers by May").constraints] == ["authors in Rhys May"]
+
+
 def test_people_whom_the_catalog_does_not_know_are_told(rules):
     said = rules.understand("papers by Grace Hopper on compilers")
     assert said.unknown_titles == ("Grace Hopper",)
