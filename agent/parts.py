@@ -15,7 +15,7 @@ from agent.generation import TitleGenerator
 from agent.grounding import Embedder, Grounder, NumpyIndex, Thresholds, embed_catalog, load_embedder
 from agent.lm import LanguageModel, is_small, load_model
 from agent.profile import LearnedHistory
-from agent.ranking import Filters, LogLinearRanker, PmiScorer, PreferenceScorer
+from agent.ranking import Filters, ItemSpace, LogLinearRanker, PmiScorer, PreferenceScorer
 from agent.retrieval import (
     HISTORY_SOURCES,
     CandidateSource,
@@ -104,6 +104,11 @@ class Parts:
         return embed_catalog(
             self.catalog, self.embedder, self.settings.cache_dir, what="text", progress=self._progress
         )
+
+    @cached_property
+    def space(self) -> ItemSpace:
+        """Where items are alike in taste."""
+        return ItemSpace(self.catalog, self.vectors)
 
     @cached_property
     def sources(self) -> dict[str, CandidateSource]:

@@ -41,6 +41,7 @@ class PromptedModel:
         query: Query,
         trace: Trace,
         notes: list[str],
+        interests: Sequence[str] = (),
     ) -> Generated | None:
         """Titles from the language model, or None where there is no model, no wish, or the model fails."""
         if strategy.generation == "none" or query.broad or (model := self._parts.model) is None:
@@ -53,7 +54,7 @@ class PromptedModel:
         with trace.stage("prompt") as stage:
             examples = self._parts.memory.examples(said.text, strategy.shots, context.dialogue_id)
             name = choose_prompt(context, said.text, len(examples), strategy.prompt)
-            rendered = self._render(name, said, context, strategy, examples=examples)
+            rendered = self._render(name, said, context, strategy, examples=examples, interests=interests)
             _record_prompt(stage, rendered)
         sampling = Sampling(max_tokens=strategy.max_tokens, temperature=strategy.temperature, seed=seed)
         with trace.stage("generate", model=model.name, constrained=constrained) as stage:

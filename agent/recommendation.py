@@ -69,7 +69,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """One item of a list. ``sources`` names who proposed it, ``score`` orders it before diversification."""
+    """One item of a list.
+
+    ``sources`` names who proposed it, ``score`` orders it before diversification. ``propensity`` is the
+    probability with which it was shown in its place, given the places above: 1 unless the strategy explores.
+    """
 
     rank: int
     item: Item
@@ -77,6 +81,7 @@ class Recommendation:
     score: float
     reasons: tuple[Reason, ...] = ()
     sources: tuple[str, ...] = ()
+    propensity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,7 @@ class Recommendations:
                     "score": round(r.score, 6),
                     "reasons": [reason.text for reason in r.reasons],
                     "sources": list(r.sources),
+                    "propensity": r.propensity,
                 }
                 for r in self.items
             ],

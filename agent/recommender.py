@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from agent.arrange import arrange, at_play, for_this_turn, surprises
 from agent.catalog import Catalog
 from agent.catalog.dates import is_date, newest_dates
 from agent.clarification import Clarification
@@ -22,10 +23,10 @@ from agent.localisation import text
 from agent.parts import Parts, Progress
 from agent.profile import Profile
 from agent.prompted import PromptedModel
-from agent.ranking import combine, diversify, give_places
+from agent.ranking import Interest, combine, find_interests, give_places
 from agent.reasons import Reasons
-from agent.recommendation import Recommendation, Recommendations
-from agent.retrieval import Fused, Query, SimilarSource, build_query
+from agent.recommendation import Candidate, Recommendation, Recommendations
+from agent.retrieval import Fused, Query, SimilarSource, build_query, retrieve
 from agent.retrieval.cold_start import ColdStartSource
 from agent.retrieval.graph import Triple, with_triples
 from agent.settings import Settings, Strategy
@@ -33,9 +34,6 @@ from agent.settings import settings as process_settings
 from agent.trace import Stage, Trace
 from agent.understanding import Understanding
 from prompts import Message, PromptLibrary
-
-_BROAD_DIVERSITY = 0.5
-_SURPRISE = {"diversity": 0.6, "weights": {"popularity": 0.0}}
 
 
 class Recommender:
@@ -131,7 +129,7 @@ class Recommender:
             said = self.understand(request, last, strategy) if isinstance(request, str) else request
             context = apply_understanding(context, said, self.catalog, last)
             query = build_query(context, said.text)
-            strategy = self._for_history(_for_this_turn(strategy, said, query, n), query)
+            strategy = self._for_history(for_this_turn(strategy, said, query, n), query)
             stage.inputs, stage.outputs = {"text": said.text}, _summary(said, context)
         notes += [text("notes.unknown_title", context.locale, title=t) for t in said.unknown_titles]
         notes += [text(f"notes.lacks_{what}", context.locale) for what in said.lacking]
@@ -142,11 +140,16 @@ class Recommender:
         if not allowed.any():
             return self._nothing_left(said, context, trace, notes)
 
-        generated = self._prompted.generate(said, context, allowed, strategy, seed, query, trace, notes)
+        interests = self._at_play(context, query, trace)
+        names = [interest.name for interest in interests]
+        generated = self._prompted.generate(
+            said, context, allowed, strategy, seed, query, trace, notes, names
+        )
 
         with trace.stage("retrieve", query=query.text, items=dict(query.items), less=query.less) as stage:
             sources = [self.parts.source(name) for name in strategy.sources]
-            lists = [source.retrieve(query, strategy.candidates, allowed) for source in sources]
+            groups = [interest.item_ids for interest in interests]
+            lists = list[Sequence[Candidate]](retrieve(sources, query, groups, strategy.candidates, allowed))
             stage.outputs = {found[0].source: len(found) for found in lists if found}
 
         with trace.stage("fuse") as stage:
@@ -163,29 +166,26 @@ class Recommender:
                 context.state.tastes,
                 pmi,
                 pmi_weight=strategy.score_weight or 0.0,
-                popularity_weight=strategy.popularity_weight or 0.0,
+                popularity_weight=(strategy.popularity_weight or 0.0) - strategy.novelty,
                 preference=self._preference(fused, context, strategy),
             )
             stage.outputs["top"] = [f.item_id for f in ranked[:10]]
 
-        with trace.stage("diversify", method=strategy.diversifier, diversity=strategy.diversity) as stage:
-            ranked = ranked[: max(strategy.scored, 3 * strategy.n)]
-            vectors = self.parts.vectors[[self.catalog.row(f.item_id) for f in ranked]]
-            order = diversify(
-                vectors,
-                np.array([f.score for f in ranked]),
-                strategy.n,
-                method=strategy.diversifier,
-                diversity=strategy.diversity,
+        with trace.stage("diversify", method=strategy.diversifier) as stage:
+            shown = last if surprises(said) else ()
+            placed = arrange(
+                self.parts, ranked, context, query, interests, strategy, stage, shown=shown, seed=seed
             )
-            chosen = self._with_newcomers([ranked[i] for i in order], query, allowed, strategy)
-            stage.outputs = {
+            chosen = self._with_newcomers([f for f, _ in placed], query, allowed, strategy)
+            stage.outputs |= {
                 "ids": [f.item_id for f in chosen],
                 "sources": {f.item_id: list(f.sources) for f in chosen},
             }
 
         with trace.stage("explain", by=strategy.explain) as stage:
             items = self._reasons.explained(chosen, said, context, strategy, stage)
+            propensities = {f.item_id: propensity for f, propensity in placed}
+            items = tuple(replace(r, propensity=propensities.get(r.item.id, 1.0)) for r in items)
 
         if len(items) < strategy.n:
             notes.append(text("notes.fewer", context.locale, n=len(items), wanted=strategy.n))
@@ -237,6 +237,14 @@ class Recommender:
         """Learn from one more dialogue, from the next list on; one with the same id is replaced."""
         self.parts.memory.add(dialogue)
 
+    def interests(self, context: UserContext) -> tuple[Interest, ...]:
+        """What a user is interested in, the greatest first: found in their likes and the current wish.
+
+        Where several are found and nothing is wished for, each has candidates of its own and at least half
+        its share of every list.
+        """
+        return find_interests(context, self.parts.space, self.parts.embedder)
+
     def why(self, item_id: str, context: UserContext, said: Understanding | None = None) -> str:
         """All that speaks for an item in a context; ``said`` is what was understood of the request."""
         return self._reasons.why(item_id, context, said)
@@ -262,6 +270,14 @@ class Recommender:
             return strategy
         names = (*self.parts.history.sources, SimilarSource.name)
         return strategy.model_copy(update={"sources": names})
+
+    def _at_play(self, context: UserContext, query: Query, trace: Trace) -> tuple[Interest, ...]:
+        """The interests that get candidates and places of their own in this turn."""
+        with trace.stage("interests") as stage:
+            found = self.interests(context)
+            interests = at_play(found, query)
+            stage.outputs = {"found": {i.name: round(i.share, 3) for i in found}, "at_play": bool(interests)}
+        return interests
 
     def _with_newcomers(
         self, chosen: list[Fused], query: Query, allowed: np.ndarray, strategy: Strategy
@@ -329,16 +345,6 @@ class Recommender:
         if newest is None or not any(value > newest for value in asked):
             return []
         return [text("notes.newest", context.locale, date=newest)]
-
-
-def _for_this_turn(strategy: Strategy, said: Understanding, query: Query, n: int | None) -> Strategy:
-    """The strategy with what this turn changes: the number asked for, and more variety where it fits."""
-    changes: dict[str, Any] = {"n": n or said.n or strategy.n}
-    if any(critique.kind == "surprise" for critique in said.critiques):
-        changes |= _SURPRISE
-    elif query.broad:
-        changes["diversity"] = max(strategy.diversity, _BROAD_DIVERSITY)
-    return Strategy.of({**strategy.model_dump(), **changes})
 
 
 def _summary(said: Understanding, context: UserContext) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -153,8 +153,24 @@ class Strategy(BaseModel):
     preference_weight: float = Field(
         1.0, ge=0, description="What likes, dislikes and critiques of this conversation add to every ranking."
     )
-    diversifier: Literal["mmr", "msd", "dpp", "cover", "none"] = "mmr"
-    diversity: float = Field(0.2, ge=0, le=1, description="0: relevance only, 1: diversity only.")
+    novelty: float = Field(
+        0.0, ge=0, le=1, description="Taken off the weight of the standardised log-popularity: 0 to 1."
+    )
+    diversifier: Literal["xquad", "mmr", "msd", "dpp", "cover", "none"] = Field(
+        "xquad",
+        description="How lists are spread: over categories and interests (xquad), or by embeddings alone.",
+    )
+    diversity: Literal["auto"] | Annotated[float, Field(ge=0, le=1)] = Field(
+        "auto",
+        description="0: relevance only, 1: diversity only; auto: 0.16, or 0.13 where something is wished "
+        "for, times how broad the user's likes are; 0.25 where nothing is known of what is wanted.",
+    )
+    explore: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Probability that a place is given to a candidate from beyond the list, by chance.",
+    )
     explain: Literal["auto", "lm", "plain", "none"] = Field("auto", description="Who words the reasons.")
     ask: bool = Field(True, description="Whether a clarifying question may be asked.")
 
@@ -222,7 +238,9 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 def _first_problem(error: ValidationError) -> str:
     first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"]) or "value"
+    # The last part of a union's place names the branch that was tried, which says nothing to people.
+    parts = [str(part) for part in first["loc"] if not str(part).startswith(("literal[", "constrained-"))]
+    name = ".".join(parts) or "value"
     if first["type"] == "extra_forbidden":
         return f"unknown name {name!r}"
     return f"{name}={first.get('input')!r}: {first['msg'].lower()}"

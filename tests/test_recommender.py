@@ -58,7 +58,7 @@ def test_every_stage_leaves_its_record(make):
     )
     names = [stage.name for stage in made.trace.stages]
     assert names == [
-        "understand", "filter", "prompt", "generate", "ground",
+        "understand", "filter", "interests", "prompt", "generate", "ground",
         "retrieve", "fuse", "rank", "diversify", "explain", "ask",
     ]  # fmt: skip
     assert made.trace["prompt"].inputs["prompt"] == "recommend/zero_shot"
@@ -190,7 +190,106 @@ def test_every_recommendation_has_a_reason_with_evidence(make):
 
 def test_vectors_are_computed_once_and_kept(make, tmp_path):
     first = make()
-    first.recommend("crime", strategy="fast")
+    first.recommend("something tense", strategy="fast")
     again = make()
     np.testing.assert_array_equal(first.parts.vectors, again.parts.vectors)
     assert list((tmp_path / "embeddings").rglob("*.npy"))
+
+
+HISTORY = tuple(
+    Interaction("u", item_id, "rate", 9.0, float(day))
+    for day, item_id in enumerate(("alien", "thing82", "thing11", "airplane", "hangover"))
+)
+
+
+def test_several_interests_are_named_found_for_and_given_their_share(make):
+    context = UserContext(history=HISTORY)
+    recommender = make()
+    names = [interest.name for interest in recommender.interests(context)]
+    assert names == ["Horror, Mystery", "Comedy"]
+    made = recommender.recommend("", context, n=4, strategy="fast")
+    shown = made.trace["interests"].outputs
+    assert shown["at_play"]
+    assert list(shown["found"]) == names
+    assert sum(shown["found"].values()) == pytest.approx(1)
+    assert set(made.trace["diversify"].outputs["interests"].values()) == set(names)
+
+
+def test_feedback_changes_the_interests(make):
+    recommender = make()
+    context = UserContext(history=HISTORY[:3])
+    assert [i.name for i in recommender.interests(context)] == ["Horror, Mystery"]
+    liked = context.with_(state=PreferenceState(attitudes={"amelie": 1, "hangover": 1}))
+    assert [i.name for i in recommender.interests(liked)] == ["Horror, Mystery", "Comedy"]
+
+
+def test_a_wish_is_not_spoilt_by_older_interests(make):
+    context = UserContext(history=HISTORY)
+    plain = make().recommend("a western", context, n=3, strategy="fast")
+    assert not plain.trace["interests"].outputs["at_play"]
+    assert "interests" not in plain.trace["diversify"].outputs
+    assert plain.ids[0] == "unforgiven"
+
+
+def test_the_prompt_names_the_interests_at_play(make):
+    model = ScriptedModel(["1. Heat"])
+    strategy = "understand=rules,generation=constrained,scorer=none,n=2"
+    made = make(model).recommend("", UserContext(history=HISTORY), strategy=strategy)
+    assert made.trace["prompt"].inputs["prompt"] == "recommend/from_history"
+    said = "".join(message["content"] for message in made.trace["prompt"].outputs["messages"])
+    assert "Horror, Mystery; Comedy" in said
+
+
+def test_a_number_for_diversity_is_kept_and_auto_follows_the_user(make):
+    def dial(request, context=None, diversity="auto", last=()):
+        made = make().recommend(request, context, strategy=f"fast,diversity={diversity}", last=last)
+        return made.trace["diversify"].inputs["diversity"]
+
+    assert dial("") == 0.25
+    assert dial("", diversity=0) == 0
+    assert dial("a crime film") == 0.13
+    narrow = UserContext(history=HISTORY[3:])  # two comedies
+    assert 0.08 < dial("", narrow) < 0.16
+    assert dial("surprise me", last=("alien",)) == 0.5
+    assert dial("surprise me", diversity=0.7, last=("alien",)) == 0.7
+
+
+def test_surprise_me_shows_other_kinds_of_items_that_still_fit(make, films):
+    context = UserContext(constraints=(Constraint("year", ">=", 1980),))
+    recommender = make()
+    before = recommender.recommend("", context, n=4, strategy="fast")
+    after = recommender.recommend("surprise me", context, n=4, strategy="fast", last=before.ids)
+    assert not set(before.ids) & set(after.ids)
+    assert all(r.item.year >= 1980 for r in after)
+    kinds = [{c for r in made for c in r.item.categories} for made in (before, after)]
+    assert kinds[1] - kinds[0]
+
+
+def test_novelty_favours_the_little_known(make):
+    def popularity(novelty):
+        made = make().recommend("something tense", n=4, strategy=f"fast,diversity=0,novelty={novelty}")
+        return sum(r.item.popularity for r in made)
+
+    assert popularity(1) < popularity(0)
+
+
+def test_exploration_is_logged_and_can_be_repeated(make):
+    strategy = "fast,n=4,explore=0.5"
+    made = make().recommend("something tense", strategy=strategy, seed=3)
+    assert make().recommend("something tense", strategy=strategy, seed=3).ids == made.ids
+    stage = made.trace["diversify"]
+    assert stage.inputs["seed"] == 3
+    assert stage.outputs["propensities"] == {r.item.id: r.propensity for r in made}
+    for r in made:
+        drawn = r.item.id in stage.outputs["explored"]
+        assert r.propensity <= 0.5 if drawn else r.propensity == 0.5
+    unseeded = make().recommend("something tense", strategy=strategy)
+    seed = unseeded.trace["diversify"].inputs["seed"]
+    assert make().recommend("something tense", strategy=strategy, seed=seed).ids == unseeded.ids
+    assert {r.propensity for r in make().recommend("something tense", strategy="fast,n=4")} == {1.0}
+
+
+@pytest.mark.parametrize("value", ["2", "-0.1", "wide"])
+def test_a_wrong_diversity_is_named(value):
+    with pytest.raises(SettingsError, match=f"diversity='{value}'"):
+        Strategy.parse(f"diversity={value}")

@@ -1,24 +1,35 @@
 """From candidates to a list: what is allowed, what the language model thinks, what is diverse."""
 
 from agent.ranking.diversity import diversify
+from agent.ranking.explore import Placed, explore
 from agent.ranking.filters import Filters
+from agent.ranking.interests import Interest, find_interests, nearest_interest
 from agent.ranking.lm_score import PmiScorer
 from agent.ranking.log_linear import Choice, LogLinearRanker, fit_log_linear
 from agent.ranking.newcomers import give_places
 from agent.ranking.pool import features, pool
 from agent.ranking.preference import PreferenceScorer
 from agent.ranking.rank import combine
+from agent.ranking.space import ItemSpace
+from agent.ranking.spread import Aspects
 
 __all__ = [
+    "Aspects",
     "Choice",
     "Filters",
+    "Interest",
+    "ItemSpace",
     "LogLinearRanker",
+    "Placed",
     "PmiScorer",
     "PreferenceScorer",
     "combine",
     "diversify",
+    "explore",
     "features",
+    "find_interests",
     "fit_log_linear",
     "give_places",
+    "nearest_interest",
     "pool",
 ]

@@ -1,5 +1,6 @@
 """Candidate sources and their fusion."""
 
+from agent.retrieval.by_interest import retrieve
 from agent.retrieval.fusion import FEW, Fused, reciprocal_rank_fusion, score_fusion, standardise
 from agent.retrieval.history import HISTORY_SOURCES, HistoryModels, HistoryOptions
 from agent.retrieval.memory import ConversationMemory
@@ -38,6 +39,7 @@ __all__ = [
     "default_sources",
     "memory_sources",
     "reciprocal_rank_fusion",
+    "retrieve",
     "score_fusion",
     "standardise",
 ]

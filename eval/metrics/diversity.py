@@ -51,6 +51,18 @@ def _mean_distance(listed: sparse.csr_array, vectors: np.ndarray | sparse.csr_ar
     return np.clip(1 - divide(squares - n, n * (n - 1)), 0, 2)
 
 
+@metric("category_coverage", cutoffs=CUTOFFS, better="higher")
+def category_coverage(rows: Rows, k: int) -> np.ndarray:
+    """Share of the catalog's categories that some item of the first k has: |∪ C(i)| / |C|.
+
+    NaN where the catalog has none; an empty list scores 0. Source: coverage of topics, Puthiya
+    Parambath, Usunier and Grandvalet, RecSys 2016, with binary topics.
+    """
+    categories = rows.items.categories
+    covered = (rows.listed(k) @ categories > 0).sum(axis=1)
+    return divide(covered, np.full(len(rows), categories.shape[1]))
+
+
 @metric("subtopic_recall", cutoffs=CUTOFFS, better="higher")
 def subtopic_recall(rows: Rows, k: int) -> np.ndarray:
     """Share of the targets' categories that some item of the first k has: |∪ C(i) ∩ W| / |W|.

@@ -93,6 +93,14 @@ def test_distances_equal_the_mean_over_pairs(ranked):
     assert found == pytest.approx(np.mean(pairs), abs=1e-12) if pairs else np.isnan(found)
 
 
+def test_category_coverage():
+    whole = len(CATALOG.categories)
+    first, both = (len({c for i in ids for c in CATALOG.item(i).categories}) for ids in ("c", "cd"))
+    assert value("category_coverage@1", row("cd")) == first / whole
+    assert value("category_coverage@2", row("cd")) == both / whole
+    assert value("category_coverage@10", row("")) == 0
+
+
 def test_subtopic_recall():
     assert value("subtopic_recall@2", row("cd", "b")) == 1 / 2
     assert value("subtopic_recall@1", row("cd", "b")) == 0

@@ -85,7 +85,7 @@ def test_free_text_is_grounded_and_the_trace_kept_when_asked(films, make):
     assert [title.item_id for title in outcome.row.titles] == ["heat", None, "heat"]
     assert outcome.row.titles[1].text == "The Imaginary Film of Nobody"
     stages = [stage["stage"] for stage in outcome.answer.trace]
-    assert stages[:3] == ["understand", "filter", "prompt"]
+    assert stages[:4] == ["understand", "filter", "interests", "prompt"]
 
 
 def test_titles_of_examples_in_the_prompt_are_kept_for_the_echo_rate(films, make):

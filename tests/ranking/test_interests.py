@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from support import WordEmbedder
 
+from agent.catalog import Catalog, Item
 from agent.context import UserContext
-from agent.ranking.interests import Interest, cluster, find_interests, share_out, typical_likeness
+from agent.ranking import ItemSpace
+from agent.ranking.interests import Interest, cluster, find_interests, nearest_interest
 
 EAST, NORTH, WEST = np.array([1.0, 0]), np.array([0, 1.0]), np.array([-1.0, 0])
 
@@ -15,8 +17,8 @@ def near(angle):
 
 
 @pytest.fixture(scope="module")
-def vectors(films):
-    return WordEmbedder().encode([films.text(item) for item in films])
+def space(films):
+    return ItemSpace(films, WordEmbedder().encode([films.text(item) for item in films]))
 
 
 def test_groups_are_merged_while_they_are_alike():
@@ -38,17 +40,9 @@ def test_what_weighs_little_is_merged_first():
     assert cluster(points, np.array([0.1, 1.0, 1.0]), likeness=0.99, most=2) == [[0, 1], [2]]
 
 
-def test_typical_likeness_is_the_top_tenth_of_pairs():
-    assert typical_likeness(np.array([EAST, EAST])) == pytest.approx(1.0)
-    # Of pairs of different rows among one east and nine north, at most a fifth are of both.
-    mostly = np.array([EAST] + [NORTH] * 9)
-    assert typical_likeness(mostly) == pytest.approx(1.0)
-    assert typical_likeness(np.array([EAST])) == 1.0
-
-
-def test_interests_have_names_and_shares(films, vectors):
+def test_interests_have_names_and_shares(films, space):
     context = UserContext.of(films, like=["thing82", "hangover", "thing11"], dislike=["heat"])
-    found = find_interests(context, films, vectors, WordEmbedder())
+    found = find_interests(context, space, WordEmbedder())
     weights = 0.95**2, 0.95, 1.0
     assert [(i.name, i.item_ids) for i in found] == [
         ("Mystery, Horror", ("thing82", "thing11")),
@@ -59,49 +53,49 @@ def test_interests_have_names_and_shares(films, vectors):
     assert all(np.linalg.norm(i.vector) == pytest.approx(1.0) for i in found)
 
 
-def test_the_wish_is_an_interest_of_its_own_where_nothing_liked_is_like_it(films, vectors):
+def test_the_wish_is_an_interest_of_its_own_where_nothing_liked_is_like_it(films, space):
     context = UserContext.of(films, like=["thing82", "thing11"], wish="a western please")
-    assert [i.name for i in find_interests(context, films, vectors, WordEmbedder())] == [
+    assert [i.name for i in find_interests(context, space, WordEmbedder())] == [
         "Mystery, Horror",
         "a western please",
     ]
-    assert find_interests(UserContext(), films, vectors, WordEmbedder()) == ()
+    assert find_interests(UserContext(), space, WordEmbedder()) == ()
+
+
+def test_the_wish_weighs_as_much_as_all_that_is_liked(films, space):
+    context = UserContext.of(films, like=["thing82", "thing11"], wish="a western please")
+    found = find_interests(context, space, WordEmbedder())
+    assert [i.share for i in found] == pytest.approx([0.5, 0.5])
+
+
+def test_a_like_among_many_others_is_no_interest():
+    """The oldest of twelve likes weighs .95^11 = .57 of 9.2 in all: less than a tenth."""
+    items = [Item(str(i), f"Film {i}", categories=("Horror",)) for i in range(12)]
+    items[0] = Item("0", "Film 0", categories=("Comedy",))
+    space = ItemSpace(Catalog(items), np.array([NORTH] + [EAST] * 11))
+    found = find_interests(
+        UserContext.of(space.catalog, like=list(map(str, range(12)))), space, WordEmbedder()
+    )
+    assert [(i.name, i.share, len(i.item_ids)) for i in found] == [("Horror", 1.0, 11)]
 
 
 def test_no_two_interests_have_the_same_name(films):
     apart = np.tile(EAST, (len(films), 1))
-    apart[films.row("hangover")] = NORTH
+    apart[films.row("hangover")] = -EAST
     context = UserContext.of(films, like=["airplane", "hangover"])
-    names = [i.name for i in find_interests(context, films, apart, WordEmbedder())]
+    names = [i.name for i in find_interests(context, ItemSpace(films, apart), WordEmbedder())]
     assert names == ["Comedy", "Comedy (Airplane! (1980))"]
 
 
-def test_feedback_changes_them(films, vectors):
+def test_feedback_changes_them(films, space):
     def names(*liked):
         context = UserContext.of(films, like=liked)
-        return [i.name for i in find_interests(context, films, vectors, WordEmbedder())]
+        return [i.name for i in find_interests(context, space, WordEmbedder())]
 
     assert names("thing82", "thing11") == ["Mystery, Horror"]
     assert names("thing82", "thing11", "airplane") == ["Mystery, Horror", "Comedy"]
 
 
-def interests(*shares):
-    return [
-        Interest(str(i), share, v) for i, (share, v) in enumerate(zip(shares, (EAST, NORTH), strict=True))
-    ]
-
-
-def test_every_beginning_of_the_list_is_shared_out():
-    """Shares of .6 and .4: the quotients .6 .4 | .2 .4 | .2 .133 | .12 .133 | .12 .08."""
-    vectors = np.array([EAST] * 5 + [NORTH] * 5)
-    scores = np.arange(10, 0, -1.0)
-    order = share_out(vectors, scores, 5, interests(0.6, 0.4), method="none")
-    assert order.tolist() == [0, 5, 1, 6, 2]
-
-
-def test_what_an_interest_lacks_goes_to_the_others():
-    vectors, scores = np.array([EAST, EAST, EAST, NORTH]), np.array([1.0, 3.0, 2.0, 9.0])
-    assert share_out(vectors, scores, 9, interests(0.2, 0.8), method="none").tolist() == [3, 1, 2, 0]
-    assert share_out(vectors[:0].reshape(0, 2), scores[:0], 3, interests(0.5, 0.5)).tolist() == []
-    only = share_out(vectors[:3], scores[:3], 2, interests(0.2, 0.8), method="none")
-    assert only.tolist() == [1, 2]
+def test_items_belong_to_the_nearest_interest():
+    interests = [Interest("east", 0.7, EAST), Interest("north", 0.3, NORTH)]
+    assert nearest_interest(np.array([near(30), near(60), WEST]), interests).tolist() == [0, 1, 1]

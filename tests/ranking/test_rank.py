@@ -3,7 +3,7 @@ import pytest
 
 from agent.catalog import Catalog, Item
 from agent.context import Constraint
-from agent.ranking import Filters, PmiScorer, combine, diversify
+from agent.ranking import Aspects, Filters, PmiScorer, combine, diversify
 from agent.retrieval import Fused
 from prompts import Message
 
@@ -43,18 +43,21 @@ def test_no_candidates_rank_to_none(films):
 def test_diversity_dial():
     vectors = np.array([[1, 0], [1, 0], [0, 1]], dtype=np.float32)
     scores = np.array([1.0, 0.9, 0.5])
-    assert diversify(vectors, scores, 2, diversity=0).tolist() == [0, 1]
-    assert diversify(vectors, scores, 2, diversity=0.9).tolist() == [0, 2]
-    assert diversify(vectors, scores, 9, method="none").tolist() == [0, 1, 2]
-    assert diversify(vectors[:0], scores[:0], 3).tolist() == []
+    plain = Aspects(np.zeros((3, 0)))
+    for method in ("mmr", "xquad"):
+        assert diversify(vectors, scores, 2, plain, method=method, diversity=0).tolist() == [0, 1]
+        assert diversify(vectors, scores, 2, plain, method=method, diversity=0.9).tolist() == [0, 2]
+        assert diversify(vectors[:0], scores[:0], 3, Aspects(np.zeros((0, 0)))).tolist() == []
+    assert diversify(vectors, scores, 9, plain, method="none").tolist() == [0, 1, 2]
 
 
-@pytest.mark.parametrize("method", ["mmr", "msd", "dpp", "cover"])
+@pytest.mark.parametrize("method", ["xquad", "mmr", "msd", "dpp", "cover"])
 def test_every_method_returns_distinct_positions(method):
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(30, 8)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    chosen = diversify(vectors, rng.normal(size=30), 10, method=method, diversity=0.5)
+    aspects = Aspects(rng.integers(0, 2, (30, 5)))
+    chosen = diversify(vectors, rng.normal(size=30), 10, aspects, method=method, diversity=0.5)
     assert len(set(chosen.tolist())) == 10
 
 
