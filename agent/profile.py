@@ -55,12 +55,7 @@ class Profile:
         Raises:
             ProfileError: the folder cannot be written, or holds something else.
         """
-        if folder.exists() and not (folder / _ABOUT).is_file() and any(folder.iterdir()):
-            raise ProfileError(
-                "is there and holds no profile",
-                where=str(folder),
-                hint="name a folder that does not exist yet",
-            )
+        check_free(folder)
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
             made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
@@ -104,3 +99,19 @@ class Profile:
         if (folder / _HISTORY_RANKER).is_file():
             history = LearnedHistory(folder / _HISTORY, LogLinearRanker.load(folder / _HISTORY_RANKER))
         return cls(dialogues, ranker, about.get("provenance", {}), history)
+
+
+def check_free(folder: Path) -> None:
+    """Refuse a folder that a profile may not be written to.
+
+    Raises:
+        ProfileError: it holds something other than a profile, or is a file.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise ProfileError("is a file", where=str(folder), hint="name a folder that does not exist yet")
+    if folder.exists() and not (folder / _ABOUT).is_file() and any(folder.iterdir()):
+        raise ProfileError(
+            "is there and holds no profile",
+            where=str(folder),
+            hint="name a folder that does not exist yet",
+        )

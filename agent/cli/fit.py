@@ -51,9 +51,10 @@ def fit(
     """
     from agent.dialogues import load_dialogues
     from agent.errors import FittingError
-    from agent.profile import LearnedHistory, Profile
+    from agent.profile import LearnedHistory, Profile, check_free
     from agent.recommender import Recommender
 
+    check_free(to)
     settings = build.make_settings()
     working = Working()
     with tempfile.TemporaryDirectory() as scratch, working.on("Fitting"):
@@ -67,7 +68,15 @@ def fit(
             )
         recommender = Recommender(items, None, dialogues=dialogues, settings=settings, progress=working)
         turns = None if conversations is None else _from_turns(recommender, working)
-        users = _from_users(items, recommender, working) if items.interactions else None
+        users = None
+        if items.interactions:
+            try:
+                users = _from_users(items, recommender, working)
+            except FittingError as error:
+                # Few interactions that merely came with the catalog are no reason to lose the conversations.
+                if turns is None or interactions is not None:
+                    raise
+                notice(f"not learned from interactions: {error}")
         history = None
         if users is not None:
             users.models.save(Path(scratch) / "history", **users.ranker.provenance)

@@ -1,0 +1,95 @@
+"""Weights of what learns from interactions: what is asked when, and what is fitted."""
+
+import numpy as np
+import pytest
+
+from agent.catalog import Interaction
+from agent.errors import FittingError
+from agent.history_fitting import fit_history, ndcg_of, windows
+from agent.profile import LearnedHistory, Profile
+
+TASTES = (
+    ("alien", "aliens", "prometheus", "thing82", "thing11"),
+    ("heat", "godfather", "drive", "airplane", "superbad"),
+)
+
+
+def log(users=200, timed=True):
+    """Users who like the five films of their taste in an order of their own, a user every hour."""
+    order = np.random.default_rng(0)
+    return [
+        Interaction(f"u{user}", item, "like", None, (user + 40 * place) * 3600.0 if timed else None)
+        for user in range(users)
+        for place, item in enumerate(order.permutation(TASTES[user % 2]).tolist())
+    ]
+
+
+def test_a_user_is_asked_for_new_likes_after_the_moment_only(films):
+    events = [Interaction(f"x{t}", "drive", "like", None, float(t)) for t in range(10)]
+    events[0] = Interaction("ann", "alien", "like", None, 0.0)
+    events[5] = Interaction("ann", "aliens", "like", None, 5.0)
+    events[7] = Interaction("ann", "alien", "like", None, 7.0)
+    events[8] = Interaction("ann", "heat", "rate", 7.0, 8.0)
+    # The moments are 5, 6, 7, 8 and 9: what is liked again, or rated under 8, is no answer.
+    cut = windows(films, events[::-1])
+    assert [[asked.user for asked in window.asked] for window in cut] == [["ann"], [], [], [], []]
+    assert cut[0].asked[0].right.tolist() == [films.row("aliens")]
+    assert list(cut[0].asked[0].query.used) == ["alien"]
+    assert not cut[0].asked[0].allowed[films.row("alien")]
+    assert cut[0].coming.sum() == 1
+
+
+def test_no_window_knows_what_comes_later(films):
+    events = log()
+    begins = []
+    for window in windows(films, events):
+        begins.append(max(e.timestamp for e in window.before))
+        known = {(e.user_id, films.row(e.item_id)) for e in window.before}
+        assert window.asked
+        for asked in window.asked:
+            later = {e.item_id for e in events if e.user_id == asked.user and e.timestamp > begins[-1]}
+            assert {films[int(row)].id for row in asked.right} <= later
+            assert not {(asked.user, int(row)) for row in asked.right} & known
+            assert not set(asked.query.used) & later
+    assert begins == sorted(begins)
+
+
+def test_without_times_each_user_hides_likes_in_one_of_two_parts(films):
+    events = log(timed=False)
+    first, second = windows(films, events)
+    assert not {asked.user for asked in first.asked} & {asked.user for asked in second.asked}
+    for window in (first, second):
+        known = {(e.user_id, films.row(e.item_id)) for e in window.before}
+        assert not any((a.user, int(row)) in known for a in window.asked for row in a.right)
+
+
+def test_ndcg_counts_right_ones_that_are_no_candidates():
+    right = np.array([False, True, False])
+    assert ndcg_of(np.array([1, 0, 2]), right, 1) == pytest.approx(1)
+    assert ndcg_of(np.array([0, 1, 2]), right, 2) == pytest.approx((1 / np.log2(3)) / (1 + 1 / np.log2(3)))
+
+
+def test_tastes_are_learned_and_kept(films, word_embedder, tmp_path):
+    vectors = word_embedder.encode([item.title for item in films])
+    unknown = Interaction("u0", "no such film", "like", None, 1.0)
+    told = []
+    fitted = fit_history(films, [*log(), unknown], vectors, lambda *step: told.append(step))
+    assert fitted.ndcg["fitted"] > fitted.ndcg["popularity"]
+    assert fitted.ranker.provenance["unknown_items"] == 1
+    assert fitted.ranker.provenance["interactions"] == 1000
+    assert fitted.ranker.provenance["split"] == "by time"
+    assert told[-1][1] == told[-1][2]
+    fitted.models.save(tmp_path / "models")
+    profile = Profile(history=LearnedHistory(tmp_path / "models", fitted.ranker))
+    profile.save(tmp_path / "p")
+    loaded = Profile.load(tmp_path / "p", films)
+    assert loaded.history.ranker.weights == pytest.approx(fitted.ranker.weights, abs=1e-6)
+    assert loaded.history.folder == tmp_path / "p" / "history"
+
+
+def test_too_little_to_weigh(films, word_embedder):
+    vectors = word_embedder.encode([item.title for item in films])
+    with pytest.raises(FittingError, match=r"only \d+ users like something new .* 50 are needed"):
+        fit_history(films, log(5), vectors)
+    with pytest.raises(FittingError, match="only 0 users"):
+        fit_history(films, [], vectors)
