@@ -254,6 +254,15 @@ def test_a_number_for_diversity_is_kept_and_auto_follows_the_user(make):
     assert dial("surprise me", diversity=0.7, last=("alien",)) == 0.7
 
 
+def test_lists_learned_from_interactions_are_spread_less(films, tmp_path):
+    events = [Interaction(f"u{u}", item.id, "rate", 9.0) for u in range(9) for item in list(films)[u : u + 6]]
+    catalog = Catalog(list(films), name="films", kind="movie", interactions=events)
+    recommender = Recommender(catalog, None, embedder=WordEmbedder(), settings=Settings(cache_dir=tmp_path))
+    made = recommender.recommend("", UserContext(history=(HISTORY[0],)), strategy="fast,n=3")
+    assert recommender.parts.history is not None
+    assert made.trace["diversify"].inputs["diversity"] == 0.08
+
+
 def test_surprise_me_shows_other_kinds_of_items_that_still_fit(make, films):
     context = UserContext(constraints=(Constraint("year", ">=", 1980),))
     recommender = make()
