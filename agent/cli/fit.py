@@ -147,6 +147,19 @@ def _show(weights: Mapping[str, float], figures: Mapping[str, float]) -> None:
         for name, weight in sorted(weights.items(), key=lambda pair: -figures.get(pair[0], 0))
     ]
     out().print(make_table(_COLUMNS, rows, right=_COLUMNS[1:]))
+    better = beaten_by(figures)
+    if better is not None:
+        notice(
+            f"warning: {better} alone does better than all with weights on what was held out; "
+            "more data may help, or --strategy with other sources"
+        )
+
+
+def beaten_by(figures: Mapping[str, float]) -> str | None:
+    """The best source that alone is better than the fitted weights; None where none is."""
+    alone = {name: value for name, value in figures.items() if not name.startswith("without ")}
+    best = max(alone, key=lambda name: alone[name])
+    return best if alone[best] > alone["fitted"] else None
 
 
 def _figure(value: float | None) -> str:

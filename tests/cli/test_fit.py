@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from agent import Catalog
 from agent.cli import app
+from agent.cli.fit import beaten_by
 from agent.settings import settings
 
 pytestmark = pytest.mark.model
@@ -135,3 +136,9 @@ def test_bad_input_is_named(cache):
     assert not (cache / "p").exists()
     ran = CliRunner().invoke(app, ["recommend", "x", "--catalog", GAMES, "--profile", str(cache)])
     assert "holds no profile" in ran.stderr
+
+
+def test_a_source_that_beats_the_weights_is_named():
+    figures = {"fitted": 0.2, "als": 0.1, "recent": 0.3, "without als": 0.9}
+    assert beaten_by(figures) == "recent"
+    assert beaten_by({**figures, "recent": 0.2}) is None
