@@ -18,7 +18,7 @@ from agent.trace import Stage
 from agent.understanding import Understanding
 
 _USUAL, _WISHED, _LEARNED, _BROAD = 0.16, 0.13, 0.08, 0.25
-"""Dials of `auto`: 15% more variety at a cost that cannot be told from none; more where nothing is known."""
+"""Dials of `auto`, in order: likes without a wish, a wish, lists learned from interactions, nothing known."""
 
 _SURPRISE = 0.5
 _DEPTH = 100
