@@ -1,5 +1,6 @@
 """What the README says is run: its Python, its commands, and the names it uses."""
 
+import random
 import re
 import shlex
 import shutil
@@ -8,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from agent import Catalog
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -35,7 +38,19 @@ def folder(tmp_path_factory):
     made = tmp_path_factory.mktemp("readme")
     shutil.copy(ROOT / "tests/data/catalogs/boardgames.csv", made / "items.csv")
     shutil.copy(ROOT / "tests/data/dialogues/boardgames.jsonl", made / "conversations.jsonl")
+    (made / "events.csv").write_text(events([item.id for item in Catalog.load(made / "items.csv")]))
     return made
+
+
+def events(items):
+    """Likes of a hundred people, at random."""
+    draw = random.Random(0)
+    rows = [(person, item) for person in range(100) for item in draw.sample(items, 8)]
+    draw.shuffle(rows)
+    lines = [
+        f"u{person},{item},like,,{1_700_000_000 + 3600 * hour}" for hour, (person, item) in enumerate(rows)
+    ]
+    return "\n".join(["user_id,item_id,event,value,timestamp", *lines]) + "\n"
 
 
 @pytest.mark.model

@@ -51,7 +51,8 @@ def test_recommend_prints_json_and_nothing_else(cache):
     assert ran.exit_code == 0
     made = json.loads(ran.stdout)
     assert [r["rank"] for r in made["recommendations"]] == [1, 2, 3, 4]
-    assert set(made["recommendations"][0]) == {"rank", "id", "title", "score", "reasons", "sources"}
+    kept = {"rank", "id", "title", "score", "reasons", "sources", "propensity"}
+    assert set(made["recommendations"][0]) == kept
     assert made["trace"][0]["stage"] == "understand"
     assert "is taken as Ticket to Ride" in ran.stderr
 
