@@ -11,7 +11,7 @@ import numpy as np
 from agent.context import UserContext
 from agent.dialogues import PastDialogue
 from agent.errors import FittingError
-from agent.ranking import Choice, LogLinearRanker, features, fit_log_linear
+from agent.ranking import Choice, LogLinearRanker, candidate_features, fit_log_linear
 from agent.recommender import Recommender
 from agent.retrieval import PopularitySource, Query, build_query
 
@@ -105,16 +105,10 @@ def choices_of(recommender: Recommender, dialogues: Sequence[PastDialogue]) -> l
     parts.embedder.encode([text for turn in turns for text in turn.query.texts])
     choices = []
     for turn in turns:
-        lists = [source.retrieve(turn.query, strategy.candidates, turn.allowed) for source in sources]
-        rows = np.unique([catalog.row(c.item_id) for found in lists for c in found]).astype(np.int64)
+        rows, columns = candidate_features(sources, turn.query, strategy.candidates, turn.allowed, catalog)
         if len(rows):
-            said = features(lists, sources, turn.query, rows, catalog)
-            columns = [said[source.name] for source in sources]
-            filled = [np.zeros(len(rows)) if column is None else column for column in columns]
             right = np.isin(rows, turn.right)
-            choices.append(
-                Choice(np.column_stack(filled), right, len(turn.right), turn.query.dialogue_id or "")
-            )
+            choices.append(Choice(columns, right, len(turn.right), turn.query.dialogue_id or ""))
     return choices
 
 

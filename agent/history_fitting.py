@@ -12,7 +12,7 @@ import numpy as np
 from agent.catalog import Catalog, Interaction
 from agent.context import UserContext
 from agent.errors import FittingError
-from agent.ranking import Choice, Filters, LogLinearRanker, features, fit_log_linear
+from agent.ranking import Choice, Filters, LogLinearRanker, candidate_features, fit_log_linear
 from agent.retrieval import HistoryModels, Query, SimilarSource, build_query
 from agent.retrieval.collaborative import RecentSource
 from agent.retrieval.collaborative.groups import LIKED
@@ -175,15 +175,11 @@ def choices_of(window: Window, sources: Sequence[CandidateSource], catalog: Cata
     """
     choices = []
     for asked in window.asked:
-        lists = [source.retrieve(asked.query, _CANDIDATES, asked.allowed) for source in sources]
-        rows = np.unique([catalog.row(c.item_id) for found in lists for c in found]).astype(np.int64)
+        rows, columns = candidate_features(sources, asked.query, _CANDIDATES, asked.allowed, catalog)
         if len(rows):
-            said = features(lists, sources, asked.query, rows, catalog)
-            columns = [said[source.name] for source in sources]
-            filled = [np.zeros(len(rows)) if column is None else column for column in columns]
             right = np.isin(rows, asked.right)
             others = np.log(window.coming[rows] - right + _UNSEEN)
-            choices.append(Choice(np.column_stack([*filled, others]), right, len(asked.right), asked.user))
+            choices.append(Choice(np.column_stack([columns, others]), right, len(asked.right), asked.user))
     return choices
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
@@ -81,6 +82,7 @@ class LogLinearRanker:
             ) from None
 
     @classmethod
+    @cache
     def shipped(cls, name: Literal["conversational", "titles", "history"]) -> LogLinearRanker:
         """Weights that come with the package.
 

@@ -65,3 +65,27 @@ def features(
     places = {catalog.row(c.item_id): _RANK_K / (_RANK_K + rank) for rank, c in enumerate(generated, start=1)}
     found[GENERATED] = np.array([places.get(int(row), 0.0) for row in rows]) if places else None
     return found
+
+
+def candidate_features(
+    sources: Sequence[CandidateSource], query: Query, k: int, allowed: np.ndarray, catalog: Catalog
+) -> tuple[np.ndarray, np.ndarray]:
+    """What every source says of everything that some source proposes: what weights are fitted on.
+
+    Args:
+        sources: Those asked.
+        query: What they are asked.
+        k: Candidates taken from each.
+        allowed: Which rows of the catalog may be returned, bool, shape (len(catalog),).
+        catalog: The items.
+
+    Returns:
+        Rows of the catalog, ascending, shape (n,), and features in the order of the sources, 0 where one
+        has nothing to say, shape (n, len(sources)).
+    """
+    lists = [source.retrieve(query, k, allowed) for source in sources]
+    rows = np.unique([catalog.row(c.item_id) for found in lists for c in found]).astype(np.int64)
+    said = features(lists, sources, query, rows, catalog) if len(rows) else {}
+    columns = [said.get(source.name) for source in sources]
+    filled = [np.zeros(len(rows)) if column is None else column for column in columns]
+    return rows, np.column_stack(filled) if filled else np.empty((len(rows), 0))
