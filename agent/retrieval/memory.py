@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -88,16 +88,29 @@ class ConversationMemory:
         """All dialogues, oldest first."""
         return tuple(self._dialogues.values())
 
-    def add(self, dialogue: PastDialogue) -> None:
-        """Remember a dialogue from now on; one with the same id is replaced."""
-        kept = np.array([turn.dialogue != dialogue.id for turn in self._turns], dtype=bool)
-        new = _turns(dialogue)
+    def add(self, *dialogues: PastDialogue) -> None:
+        """Remember dialogues from now on; those with the same ids are replaced."""
+        added = {dialogue.id: dialogue for dialogue in dialogues}
+        self._keep_without(added)
+        new = [turn for dialogue in added.values() for turn in _turns(dialogue)]
         for view, vectors in self._vectors.items():
-            added = self._encode([_text(turn, view) for turn in new])
-            self._vectors[view] = np.concatenate([vectors[kept], added])
-        self._turns = [turn for turn, keep in zip(self._turns, kept, strict=True) if keep] + new
-        self._dialogues.pop(dialogue.id, None)
-        self._dialogues[dialogue.id] = dialogue
+            encoded = self._encode([_text(turn, view) for turn in new])
+            self._vectors[view] = np.concatenate([vectors, encoded])
+        self._turns += new
+        self._dialogues |= added
+
+    def forget(self, *ids: str) -> None:
+        """Remember dialogues no longer; ids that are not known are passed over."""
+        if any(name in self._dialogues for name in ids):
+            self._keep_without(ids)
+
+    def _keep_without(self, ids: Collection[str]) -> None:
+        kept = np.array([turn.dialogue not in ids for turn in self._turns], dtype=bool)
+        if not kept.all():
+            self._vectors = {view: vectors[kept] for view, vectors in self._vectors.items()}
+            self._turns = [turn for turn, keep in zip(self._turns, kept, strict=True) if keep]
+        for name in ids:
+            self._dialogues.pop(name, None)
         self._items = self._dialogue_items = self._bm25 = None
 
     def likeness(self, text: str, view: View, without: str | None = None) -> np.ndarray:
@@ -150,7 +163,7 @@ class ConversationMemory:
         """The dialogues most like a text by words, as examples for a few-shot prompt.
 
         An example is what was said before the first recommendation, and what was recommended then and
-        not turned down. The dialogue ``without``, which the text is from, is none.
+        not turned down. The dialogue ``without``, which the text is from, is none, nor are private ones.
 
         Returns:
             At most ``k``, the most similar last: next to the question, where it counts most, and where
@@ -164,7 +177,7 @@ class ConversationMemory:
         for row in np.argsort(-likeness, kind="stable"):
             dialogue = self._dialogues[self._turns[row].dialogue]
             example = _example(dialogue, self.catalog)
-            if example is not None and dialogue.id != without:
+            if example is not None and dialogue.id != without and not dialogue.private:
                 found.setdefault(dialogue.id, example)
             if len(found) == k:
                 break

@@ -89,9 +89,10 @@ class ScoredSource:
 
     def _once(self, query: Query) -> np.ndarray | None:
         """The scores for a query that is both retrieved for and scored with."""
-        if self._latest is None or self._latest[0] is not query:
-            self._latest = (query, self.scores(query))
-        return self._latest[1]
+        latest = self._latest  # another thread may put its own there at any time
+        if latest is None or latest[0] is not query:
+            latest = self._latest = (query, self.scores(query))
+        return latest[1]
 
 
 def log_share(counts: np.ndarray) -> np.ndarray:

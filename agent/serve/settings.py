@@ -1,0 +1,33 @@
+"""Settings of the service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """What holds for a running service; each is also an environment variable ``GROUNDREC_<NAME>``."""
+
+    model_config = SettingsConfigDict(env_prefix="GROUNDREC_", extra="forbid", frozen=True)
+
+    store: str = Field(
+        default_factory=lambda: f"sqlite:///{Path(platformdirs.user_data_dir('groundrec')) / 'groundrec.db'}",
+        description="Address of the store: sqlite:///FILE, a path, or postgresql://USER@HOST/DATABASE.",
+        repr=False,
+    )
+    pseudonym_key: SecretStr | None = Field(
+        None, description="With it, the store knows users only by the HMAC-SHA256 of their ids."
+    )
+    retention_days: float | None = Field(
+        None, gt=0, description="Sessions, events and memory older than this are deleted; None: never."
+    )
+    longest_text: int = Field(20_000, ge=1, description="Characters of one utterance.")
+    longest_trace: int = Field(65_536, ge=0, description="Bytes of a turn's trace that are kept.")
+    history: int = Field(
+        200, ge=0, description="Likes, dislikes and purchases, the newest, that a session begins with."
+    )
+    cached_sessions: int = Field(1_000, ge=0, description="Sessions whose state is kept in memory.")
