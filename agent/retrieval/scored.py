@@ -83,6 +83,10 @@ class ScoredSource:
         """The scores of all items, such that a sum with other sources makes sense; as they are by default."""
         return scores
 
+    def forget(self) -> None:
+        """Keep nothing of the latest query."""
+        self._latest = None
+
     def _rows(self, item_ids: Iterable[str]) -> list[int]:
         """Rows of the items that the catalog has."""
         return [self._catalog.row(i) for i in item_ids if i in self._catalog]

@@ -30,4 +30,7 @@ class ServiceSettings(BaseSettings):
     history: int = Field(
         200, ge=0, description="Likes, dislikes and purchases, the newest, that a session begins with."
     )
+    at_once: int = Field(
+        1, ge=1, description="Turns worked on at once: 1 for a model in this process, more for a server's."
+    )
     cached_sessions: int = Field(1_000, ge=0, description="Sessions whose state is kept in memory.")

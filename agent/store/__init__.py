@@ -1,6 +1,6 @@
 """What outlives a process: users, sessions, lists, events, memory, keys."""
 
-from agent.store.database import Database, Pseudonym
+from agent.store.database import Database, Pseudonym, now
 from agent.store.records import (
     Answer,
     ApiKey,
@@ -12,6 +12,7 @@ from agent.store.records import (
     StoredSession,
     StoredTurn,
 )
+from agent.store.schema import storable
 from agent.store.store import Store
 
 __all__ = [
@@ -27,4 +28,6 @@ __all__ = [
     "StoredList",
     "StoredSession",
     "StoredTurn",
+    "now",
+    "storable",
 ]
