@@ -20,7 +20,7 @@ from agent.serve.beliefs import beliefs_of, corrected
 from agent.serve.lane import Lane, Slots
 from agent.serve.memory import MemoryFollower
 from agent.serve.once import Answering, once
-from agent.serve.settings import ServiceSettings
+from agent.serve.settings import ServiceSettings, service_settings
 from agent.serve.shown import bounded, list_view, stored_list, turn_view
 from agent.serve.state import SessionState, SessionStates, Turns
 from agent.serve.taste import TasteMapper
@@ -59,7 +59,7 @@ class Conversations:
         self, recommender: Recommender, store: Store, settings: ServiceSettings | None = None
     ) -> None:
         self.recommender, self.store = recommender, store
-        self.settings = settings or ServiceSettings()
+        self.settings = settings or service_settings()
         self.lane: Lane = Slots(self.settings.at_once)
         self._catalog = recommender.catalog
         self._states = SessionStates(store, self._catalog, self.settings.cached_sessions)

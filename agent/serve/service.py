@@ -150,7 +150,7 @@ class Service(Conversations):
     def delete(self, user: str) -> Deleted:
         """Delete everything that is kept of the user, here and from the memory of the recommender."""
         user = self._user(user)
-        pks = [session.pk for session, _ in self.store.sessions(user)]
+        pks = [session.pk for session, _ in self.store.sessions(user, limit=1 << 31)]
         rows = self.store.delete_user(user)
         self._states.drop(pks)
         self._memory.catch_up()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import platformdirs
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from agent.errors import SettingsError
 
 
 class ServiceSettings(BaseSettings):
@@ -34,3 +37,18 @@ class ServiceSettings(BaseSettings):
         1, ge=1, description="Turns worked on at once: 1 for a model in this process, more for a server's."
     )
     cached_sessions: int = Field(1_000, ge=0, description="Sessions whose state is kept in memory.")
+
+
+@cache
+def service_settings() -> ServiceSettings:
+    """The settings of this process, read once from the environment.
+
+    Raises:
+        SettingsError: a value is not allowed.
+    """
+    try:
+        return ServiceSettings()
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        name = ".".join(map(str, first["loc"]))
+        raise SettingsError(f"{name}: {first['msg'].lower()}", where="environment (GROUNDREC_*)") from None

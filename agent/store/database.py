@@ -109,6 +109,11 @@ class Database:
         """Where it is, without the password."""
         return self.engine.url.render_as_string(hide_password=True)
 
+    @property
+    def exists(self) -> bool:
+        """Whether there is something to open; a server is asked only when it is used."""
+        return self.engine.dialect.name != "sqlite" or Path(str(self.engine.url.database)).is_file()
+
     def key(self, user: str) -> Pseudonym:
         """What a user is known by here."""
         if self._pseudonym_key is None or isinstance(user, Pseudonym):
