@@ -18,6 +18,7 @@ from agent.cli import (
     models,
     prompts,
     recommend,
+    serve,
     setup,
     store,
     user,
@@ -59,6 +60,7 @@ app.command("setup")(setup.setup)
 app.command("demo")(demo.demo)
 app.command("chat")(chat.chat)
 app.command("recommend")(recommend.recommend)
+app.command("serve")(serve.serve)
 app.command("ground")(ground.ground)
 app.command("calibrate")(calibrate.calibrate)
 app.command("fit")(fit.fit)
