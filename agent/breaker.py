@@ -91,11 +91,7 @@ class Breaker:
             state = self._state()
             if state == "open":
                 left = max(0.0, self._until - self._clock())
-                raise self._error(
-                    f"not asked, for it failed a short while ago ({self._cause})",
-                    where=self.name,
-                    hint=f"it is tried again in {left:.0f} s",
-                )
+                raise self._error(self._cause, where=self.name, hint=f"it is asked again in {left:.0f} s")
             self._trying = state == "half-open"
             return self._trying
 

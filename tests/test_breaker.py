@@ -46,7 +46,7 @@ def test_after_a_failure_it_is_not_asked_until_the_pause_is_over(breaker: Breake
     fail(breaker)
     clock.now = 2
     assert breaker.state == "open"
-    with pytest.raises(ServerDownError, match=r"server:1.*no answer within 2 s.*again in 3 s"):
+    with pytest.raises(ServerDownError, match=r"server:1.*no answer within 2 s.*asked again in 3 s"):
         ask(breaker)
     clock.now = 5
     assert breaker.state == "half-open"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from agent.catalog import Catalog
+from agent.errors import VectorEngineError
 from agent.grounding.embedder import Embedder, Progress
 from agent.grounding.embeddings import embed_catalog
 from agent.grounding.index import NumpyIndex
@@ -50,6 +51,8 @@ class Grounding:
             candidate would have been right.
         reason: Why, in a few English words for logs and traces.
         nearest: The items that came into question with their probabilities, best first.
+        failed: Why the vector engine did not answer, where it was asked: the title was judged by its
+            spelling alone.
     """
 
     text: str
@@ -58,6 +61,7 @@ class Grounding:
     confidence: float
     reason: str
     nearest: tuple[tuple[str, float], ...] = ()
+    failed: str = ""
 
     def to_json(self) -> Mapping[str, Any]:
         """A JSON-ready mapping with the names of the fields."""
@@ -207,7 +211,10 @@ class Grounder:
     ) -> list[Grounding]:
         if self._embedder is None:
             return before
-        found = self.embedding_pairs([g.text for g in before], read, without)
+        try:
+            found = self.embedding_pairs([g.text for g in before], read, without)
+        except VectorEngineError as error:
+            return [replace(grounding, failed=error.what) for grounding in before]
         return [
             self._judged(grounding, pairs, self.thresholds.embedding, "embedding")
             for grounding, pairs in zip(before, found, strict=True)
