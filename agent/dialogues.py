@@ -7,7 +7,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,11 +32,15 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class PastDialogue:
-    """A past dialogue, whole: its turns, oldest first, and the items that came up in them."""
+    """A past dialogue, whole: its turns, oldest first, and the items that came up in them.
+
+    The words of a ``private`` one are shown to nobody: it is found by them and counts, but is no example.
+    """
 
     id: str
     turns: tuple[Message, ...]
     items: tuple[Spoken, ...] = ()
+    private: bool = False
 
     def recommended(self, turn: int) -> tuple[str, ...]:
         """Ids of the items that the assistant says in a turn, each once."""
@@ -143,16 +147,24 @@ def append_dialogue(path: Path, dialogue: PastDialogue) -> None:
         raise CatalogError(f"cannot be written: {error.strerror}", where=str(path)) from None
 
 
-def _line(dialogue: PastDialogue) -> str:
-    line = {
+def dialogue_to_json(dialogue: PastDialogue) -> dict[str, Any]:
+    """A dialogue as an entry of a ``memory.jsonl``."""
+    return {
         "id": dialogue.id,
         "turns": [{"role": turn.role, "content": turn.content} for turn in dialogue.turns],
         "items": [
-            {"id": item.item_id, "turn": item.turn, "by": item.by, "attitude": item.attitude}
-            for item in dialogue.items
+            {"id": i.item_id, "turn": i.turn, "by": i.by, "attitude": i.attitude} for i in dialogue.items
         ],
     }
-    return json.dumps(line, ensure_ascii=False) + "\n"
+
+
+def dialogue_from_json(entry: Any, *, private: bool = False) -> PastDialogue:
+    """A dialogue from such an entry; raises ValueError where it breaks the format."""
+    return replace(_read(entry), private=private)
+
+
+def _line(dialogue: PastDialogue) -> str:
+    return json.dumps(dialogue_to_json(dialogue), ensure_ascii=False) + "\n"
 
 
 class _BadLineError(ValueError):

@@ -104,3 +104,74 @@ class FittingError(GroundrecError):
 
 class SessionError(GroundrecError):
     """A session file is broken, of another version, or belongs to another catalog."""
+
+
+class ServiceError(GroundrecError):
+    """A request to the service could not be answered.
+
+    Attributes:
+        code: A short name of what is wrong, for programs.
+    """
+
+    code = "service_error"
+
+
+class RequestError(ServiceError):
+    """A request asks for something that cannot be: a value that is too long, a place that is not there."""
+
+    code = "invalid_request"
+
+
+class NotFoundError(ServiceError):
+    """There is no such thing, or it is another user's, which is said in the same words."""
+
+    code = "not_found"
+
+
+class ConflictError(ServiceError):
+    """Somebody else changed the same thing at the same time, or a request id was used for another request."""
+
+    code = "conflict"
+
+
+class ForbiddenError(ServiceError):
+    """Who asks may not do this."""
+
+    code = "forbidden"
+
+
+class StoreError(ServiceError):
+    """The store cannot be reached, read or written."""
+
+    code = "store_unavailable"
+
+
+class _LaterError(ServiceError):
+    """Asking again later may help.
+
+    Attributes:
+        retry_after: Seconds to wait, or None where that is not known.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        hint: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.retry_after = retry_after
+
+
+class BusyError(_LaterError):
+    """There is too much to do right now."""
+
+    code = "busy"
+
+
+class QuotaError(_LaterError):
+    """Somebody has asked for more than they may."""
+
+    code = "quota_exceeded"

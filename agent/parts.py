@@ -238,6 +238,14 @@ class Parts:
         assert self.model is not None
         return PmiScorer(self.model, self.generator.titles, self.settings.cache_dir)
 
+    def forget_queries(self) -> None:
+        """Drop what is cached of what users said: embeddings of queries, scores, prefixes of prompts."""
+        loaded = vars(self)
+        held = (loaded.get("model"), loaded.get("embedder"), *loaded.get("sources", {}).values())
+        for part in held:
+            if callable(forget := getattr(part, "forget", None)):
+                forget()
+
     @cached_property
     def rules(self) -> RuleUnderstander:
         """Reads utterances by rules."""

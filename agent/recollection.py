@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from agent.dialogues import PastDialogue, Spoken
-from agent.session_file import Moment
+from agent.moments import Moment
 
 
 def recollect(moments: Sequence[Moment], dialogue_id: str | None = None) -> PastDialogue:

@@ -230,9 +230,13 @@ class Recommender:
                 context = apply_understanding(context, self.understand(turn.content), self.catalog)
         return context.with_(dialogue=(*context.dialogue, *turns))
 
-    def remember(self, dialogue: PastDialogue) -> None:
-        """Learn from one more dialogue, from the next list on; one with the same id is replaced."""
-        self.parts.memory.add(dialogue)
+    def remember(self, *dialogues: PastDialogue) -> None:
+        """Learn from more dialogues, from the next list on; those with the same ids are replaced."""
+        self.parts.memory.add(*dialogues)
+
+    def forget(self, *dialogue_ids: str) -> None:
+        """Learn from dialogues no longer; ids that are not known are passed over."""
+        self.parts.memory.forget(*dialogue_ids)
 
     def interests(self, context: UserContext) -> tuple[Interest, ...]:
         """What a user is interested in, the greatest first: found in their likes and the current wish.

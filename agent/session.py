@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,11 +14,12 @@ from agent.dialogues import PastDialogue
 from agent.errors import SessionError
 from agent.feedback import apply_feedback, apply_understanding
 from agent.localisation import text
+from agent.moments import Moment
 from agent.prompting import kind_names
 from agent.recollection import recollect
 from agent.recommendation import Recommendations
 from agent.recommender import Recommender
-from agent.session_file import Moment, read_moments, write_moments
+from agent.session_file import read_moments, write_moments
 from agent.settings import Strategy
 from agent.understanding import Understanding
 from prompts import Message
@@ -57,6 +58,10 @@ class Session:
         n: Length of the lists; else what the user asks for, else the strategy's.
         strategy: How lists are made; else the recommender's.
         seed: Makes sampling repeatable (temperature above 0).
+
+    Attributes:
+        last: The last list that was made here.
+        plain: The last reply without the language model's words, complete before the first piece is out.
     """
 
     def __init__(
@@ -72,7 +77,28 @@ class Session:
         self.n, self.seed = n, seed
         self.strategy = Strategy.parse(strategy) if isinstance(strategy, str) else strategy
         self.last: Recommendations | None = None
+        self.plain = ""
         self._moments = [Moment(context or UserContext(locale=recommender.settings.locale))]
+
+    @classmethod
+    def resume(
+        cls,
+        recommender: Recommender,
+        moments: Sequence[Moment],
+        *,
+        n: int | None = None,
+        strategy: Strategy | str | None = None,
+        seed: int | None = None,
+    ) -> Session:
+        """Go on from what a conversation went through: at least one moment, oldest first."""
+        session = cls(recommender, n=n, strategy=strategy, seed=seed)
+        session._moments = list(moments)
+        return session
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        """What the conversation went through, oldest first; what was undone is not part of it."""
+        return tuple(self._moments)
 
     @property
     def context(self) -> UserContext:
@@ -106,6 +132,7 @@ class Session:
         if talk and not self._wants_list(said):
             context = apply_understanding(context, said, self.recommender.catalog, self.shown)
             self._commit(replace(self._moments[-1], context=context, offer=()), said, reply=talk)
+            self.plain = talk
             yield talk
             yield Turn(utterance, talk, said)
             return
@@ -115,8 +142,9 @@ class Session:
         assert made.context is not None
         self.last = made
         listed = "; ".join(r.label for r in made) or (made.question or "")
-        moment = Moment(made.context, made.ids, made.offer, made.asked)
+        moment = Moment(made.context, made.ids, made.offer, made.asked, said)
         self._commit(moment, said, reply=listed)
+        self.plain = "".join(self._prose(talk, made, worded=False))
         yield made
         pieces = []
         for piece in self._prose(talk, made):
@@ -133,10 +161,14 @@ class Session:
         """
         item_id = self._at(item) if isinstance(item, int) else item
         state = apply_feedback(self.context.state, Feedback(item_id, kind), self.recommender.catalog)
-        self._moments.append(replace(self._moments[-1], context=self.context.with_(state=state)))
+        self.believe(self.context.with_(state=state))
+
+    def believe(self, context: UserContext) -> None:
+        """Replace what is known of the user, as one step that can be undone."""
+        self._moments.append(replace(self._moments[-1], context=context))
 
     def undo(self) -> bool:
-        """Take back the last utterance or feedback exactly; False where there is nothing to take back."""
+        """Take back the last step exactly; False where there is nothing to take back."""
         if len(self._moments) == 1:
             return False
         self._moments.pop()
@@ -145,8 +177,7 @@ class Session:
 
     def why(self, rank: int) -> str:
         """Why the item at this rank of the last list is there; raises SessionError."""
-        said = self.last.understanding if self.last else None
-        return self.recommender.why(self._at(rank), self.context, said)
+        return self.recommender.why(self._at(rank), self.context, self._moments[-1].request)
 
     def recollection(self, dialogue_id: str | None = None) -> PastDialogue:
         """The conversation as a past dialogue, for :meth:`Recommender.remember`."""
@@ -172,9 +203,8 @@ class Session:
             SessionError: the file is missing, broken, of another version, or speaks of items that this
                 catalog does not have.
         """
-        session = cls(recommender, n=n, strategy=strategy, seed=seed)
-        session._moments = read_moments(Path(path), recommender.catalog)
-        return session
+        moments = read_moments(Path(path), recommender.catalog)
+        return cls.resume(recommender, moments, n=n, strategy=strategy, seed=seed)
 
     def _at(self, rank: int) -> str:
         if not 1 <= rank <= len(self.shown):
@@ -229,15 +259,13 @@ class Session:
                 lines.append(text(_PHRASES[intent], locale, kinds=kinds))
         return "\n".join(dict.fromkeys(lines))
 
-    def _prose(self, talk: str, made: Recommendations) -> Iterator[str]:
+    def _prose(self, talk: str, made: Recommendations, *, worded: bool = True) -> Iterator[str]:
         """The words around a list: what is to be known, why the first items, and the question."""
         if talk:
             yield talk + "\n"
         for note in made.notes:
             yield note + "\n"
-        for worded in self.recommender.reword(made, first=_WORDED, strategy=self.strategy):
-            yield text(
-                "reply.start_with", made.context.locale, title=worded.label, why=worded.reasons[0].text
-            )
+        for best in self.recommender.reword(made, first=_WORDED, strategy=self.strategy) if worded else ():
+            yield text("reply.start_with", made.context.locale, title=best.label, why=best.reasons[0].text)
         if made.question:
             yield made.question + "\n"

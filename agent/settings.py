@@ -198,6 +198,18 @@ class Strategy(BaseModel):
             }
         )
 
+    @property
+    def text(self) -> str:
+        """What :meth:`parse` reads it back from: the switches that are not as usual; ``default`` for none."""
+        usual, words = type(self)(), list[str]()
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if name == "weights":
+                words += [f"weights.{source}={weight}" for source, weight in value.items()]
+            elif value != getattr(usual, name):
+                words.append(f"{name}={'|'.join(value) if isinstance(value, tuple) else value}")
+        return ",".join(words) or "default"
+
     @classmethod
     def parse(cls, text: str) -> Strategy:
         """Read ``"fast,n=5,sources=lexical|embedding"``.

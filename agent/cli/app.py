@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from agent import __version__
-from agent.cli import calibrate, catalog, chat, demo, fit, ground, models, prompts, recommend, setup
+from agent.cli import (
+    calibrate,
+    catalog,
+    chat,
+    demo,
+    fit,
+    ground,
+    models,
+    prompts,
+    recommend,
+    setup,
+    store,
+    user,
+)
 from agent.cli.failures import CommandLine
 from agent.cli.terminal import result
 from eval.cli.app import app as evaluation
@@ -53,6 +66,8 @@ app.add_typer(catalog.app, name="catalog")
 app.add_typer(prompts.app, name="prompts")
 app.command("models")(models.models)
 app.add_typer(evaluation, name="eval")
+app.add_typer(store.app, name="store")
+app.add_typer(user.app, name="user")
 
 
 def main() -> None:

@@ -129,6 +129,7 @@ class SentenceEmbedder:
 
     def __init__(self, source: str, device: Any = "auto", *, title: str | None = None) -> None:
         self._model, self._device = _load(source, device)
+        self._lock = threading.Lock()  # tokenizers refuse to be used by two threads at once
         precision = str(next(self._model.parameters()).dtype).removeprefix("torch.")
         self.name = f"{title or source} ({self._model.max_seq_length} tokens, {precision})"
         self.dimension = len(self._encode([""])[0])
@@ -147,10 +148,11 @@ class SentenceEmbedder:
     def _encode(self, texts: list[str]) -> np.ndarray:
         import torch
 
+        with self._lock:
+            encoded = self._model.encode(
+                texts, batch_size=_BATCH[self._device], convert_to_tensor=True, show_progress_bar=False
+            )
         # Half-precision norms are off in the third digit: normalise in float32.
-        encoded = self._model.encode(
-            texts, batch_size=_BATCH[self._device], convert_to_tensor=True, show_progress_bar=False
-        )
         return torch.nn.functional.normalize(encoded.float(), dim=1).cpu().numpy()
 
 
@@ -207,6 +209,11 @@ class CachedEmbedder:
     def dimension(self) -> int:
         """Length of a vector."""
         return self._embedder.dimension
+
+    def forget(self) -> None:
+        """Remember none of the queries so far."""
+        with self._lock:
+            self._vectors.clear()
 
     def encode(self, texts: Sequence[str], *, progress: Progress | None = None) -> np.ndarray:
         """Embed texts; see Embedder."""

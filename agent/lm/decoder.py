@@ -177,6 +177,11 @@ class Decoder:
                     return fork, shares[i]
         return DynamicCache(config=self._model.config), 0
 
+    def forget(self) -> None:
+        """Keep none of the sequences so far."""
+        with self._lock:
+            self._prefixes = []
+
     def remember(self, tokens: Sequence[int], cache: DynamicCache) -> None:
         """Keep the cache of a sequence; prefixes that it contains, and the oldest, are dropped."""
         own = np.asarray(tokens)

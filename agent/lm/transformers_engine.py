@@ -64,6 +64,10 @@ class TransformersModel:
         )
         self._end = _end_tokens(model, tokenizer)
 
+    def forget(self) -> None:
+        """Keep nothing of earlier prompts."""
+        self._decoder.forget()
+
     def generate(
         self,
         messages: Sequence[Message],

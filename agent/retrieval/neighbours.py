@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from agent.retrieval.memory import ConversationMemory, View
+from agent.retrieval.memory import ConversationMemory
 from agent.retrieval.query import Query
+from agent.retrieval.remembered import View
 from agent.retrieval.scored import CandidateSource, ScoredSource, log_share
 
 
@@ -77,7 +78,7 @@ class NeighbourSource(ScoredSource):
         text = query.own if self._view == "own" else query.said
         if not text or not len(self._memory):
             return None
-        return self._memory.items(self._memory.likeness(text, self._view, query.dialogue_id))
+        return self._memory.items_like(text, self._view, query.dialogue_id)
 
     def scale(self, scores: np.ndarray) -> np.ndarray:
         """Logarithms of shares."""

@@ -83,15 +83,20 @@ class ScoredSource:
         """The scores of all items, such that a sum with other sources makes sense; as they are by default."""
         return scores
 
+    def forget(self) -> None:
+        """Keep nothing of the latest query."""
+        self._latest = None
+
     def _rows(self, item_ids: Iterable[str]) -> list[int]:
         """Rows of the items that the catalog has."""
         return [self._catalog.row(i) for i in item_ids if i in self._catalog]
 
     def _once(self, query: Query) -> np.ndarray | None:
         """The scores for a query that is both retrieved for and scored with."""
-        if self._latest is None or self._latest[0] is not query:
-            self._latest = (query, self.scores(query))
-        return self._latest[1]
+        latest = self._latest  # another thread may put its own there at any time
+        if latest is None or latest[0] is not query:
+            latest = self._latest = (query, self.scores(query))
+        return latest[1]
 
 
 def log_share(counts: np.ndarray) -> np.ndarray:

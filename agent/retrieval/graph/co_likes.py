@@ -29,8 +29,7 @@ class CoLikes:
 
     def __init__(self, memory: ConversationMemory) -> None:
         self._memory, self._catalog = memory, memory.catalog
-        self._dialogues: tuple[PastDialogue, ...] = ()
-        self._welcome = _Likes({}, self._catalog)
+        self._welcome: tuple[tuple[PastDialogue, ...], _Likes] = (), _Likes({}, self._catalog)
 
     def counts(self, item_id: str, others: Sequence[str], context: UserContext) -> list[tuple[str, int]]:
         """How many people like the item and each of some others, but for the user of the context.
@@ -40,12 +39,13 @@ class CoLikes:
             others: Ids of items in the catalog.
             context: Its user and its dialogue are left out.
         """
-        if self._memory.dialogues != self._dialogues:
-            self._dialogues = self._memory.dialogues
-            self._welcome = _Likes({d.id: _welcomed(d) for d in self._dialogues}, self._catalog)
+        known, welcome = self._welcome
+        if (now := self._memory.dialogues) != known:
+            welcome = _Likes({d.id: _welcomed(d) for d in now}, self._catalog)
+            self._welcome = now, welcome
         row, rows = self._catalog.row(item_id), [self._catalog.row(i) for i in others]
         users = self._users.together(row, rows, context.user_id)
-        dialogues = self._welcome.together(row, rows, context.dialogue_id)
+        dialogues = welcome.together(row, rows, context.dialogue_id)
         return list(zip(others, (users + dialogues).tolist(), strict=True))
 
     @cached_property

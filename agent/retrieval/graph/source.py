@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -36,6 +37,7 @@ class GraphSource(ScoredSource):
         super().__init__(memory.catalog)
         self._memory, self._triples = memory, triples
         self._dialogues = memory.dialogues
+        self._lock = threading.Lock()
 
     @cached_property
     def _graph(self) -> KnowledgeGraph:
@@ -46,6 +48,10 @@ class GraphSource(ScoredSource):
 
     def scores(self, query: Query) -> np.ndarray | None:
         """PageRanks; None where nothing that the graph knows is liked, mentioned or named."""
+        with self._lock:
+            return self._walked(query)
+
+    def _walked(self, query: Query) -> np.ndarray | None:
         if self._memory.dialogues != self._dialogues:
             self._dialogues = self._memory.dialogues
             self._graph.remember(self._dialogues)

@@ -1,0 +1,1 @@
+"""The service: what an HTTP API, a page or an MCP server puts in front of people."""

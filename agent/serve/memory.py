@@ -1,0 +1,43 @@
+"""The recommender's memory, kept in step with the store's."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from agent.dialogues import dialogue_from_json
+from agent.recommender import Recommender
+from agent.store import Store
+
+
+class MemoryFollower:
+    """Lets a recommender remember and forget what a store's memory gains and loses, whoever changes it.
+
+    Args:
+        recommender: Who remembers; other users' words are found again by it and shown to nobody.
+        store: Whose memory is followed.
+        lane: Let in before dialogues are embedded.
+    """
+
+    def __init__(
+        self, recommender: Recommender, store: Store, lane: Callable[[str], AbstractContextManager[None]]
+    ) -> None:
+        self._recommender, self._store, self._lane = recommender, store, lane
+        self._seen = 0
+        self._lock = threading.Lock()
+
+    def catch_up(self) -> None:
+        """Take in what has changed since the last time; raises StoreError."""
+        with self._lock:
+            rows = self._store.remembered(self._seen)
+            if not rows:
+                return
+            with self._lane("memory"):
+                gone = [row.dialogue_id for row in rows if row.dialogue is None]
+                there = [dialogue_from_json(row.dialogue, private=True) for row in rows if row.dialogue]
+                if gone:
+                    self._recommender.forget(*gone)
+                if there:
+                    self._recommender.remember(*there)
+            self._seen = rows[-1].pk

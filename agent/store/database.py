@@ -1,0 +1,190 @@
+"""The engine behind a store: connections, transactions, and errors that hold nothing of what was stored."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+
+from agent.errors import BusyError, ConflictError, SettingsError, StoreError
+from agent.store.schema import users
+
+_BUSY_SECONDS = 10
+_WRITE = "groundrec_write"
+_LOCKED = "database is locked"
+
+
+class Pseudonym(str):
+    """A user's key as the store keeps it, which is not hashed again."""
+
+
+def parse_url(text: str) -> URL:
+    """The address of a store: a URL of SQLite or PostgreSQL, or the path of an SQLite file.
+
+    Raises:
+        SettingsError: it is neither.
+    """
+    hint = "sqlite:///groundrec.db, a path, or postgresql://user@host/database"
+    try:
+        url = make_url(text if "://" in text else f"sqlite:///{text}")
+    except (ArgumentError, ValueError):
+        raise SettingsError("the store's address cannot be read", hint=hint) from None
+    if url.drivername in ("postgresql", "postgres"):
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise SettingsError(f"there is no store on {url.drivername!r}", hint=hint)
+    if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
+        raise SettingsError("a store that outlives its process needs a file", hint=hint)
+    return url
+
+
+def make_engine(url: URL) -> Engine:
+    """An engine whose transactions begin as they go on: ``read`` ones alone, ``write`` ones one by one.
+
+    SQLite keeps a write-ahead log, waits ten seconds for other writers and syncs every commit to disk.
+
+    Raises:
+        SettingsError: the driver is not installed.
+        StoreError: the folder of the file cannot be made.
+    """
+    if url.drivername != "sqlite":
+        try:
+            return create_engine(
+                url,
+                hide_parameters=True,
+                pool_pre_ping=True,
+                pool_timeout=_BUSY_SECONDS,
+                connect_args={"connect_timeout": _BUSY_SECONDS},
+            )
+        except (ImportError, NoSuchModuleError):
+            raise SettingsError(
+                "psycopg is not installed", hint="pip install 'groundrec[postgres]'"
+            ) from None
+    try:
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot be made: {error.strerror}", where=str(url.database)) from None
+    engine = create_engine(
+        url, hide_parameters=True, pool_timeout=_BUSY_SECONDS, connect_args={"timeout": _BUSY_SECONDS}
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun below, not by the driver
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get(_WRITE, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+class Database:
+    """Transactions on an engine.
+
+    Args:
+        engine: Where the tables are.
+        pseudonym_key: With it, users are known by the HMAC-SHA256 of their ids alone.
+    """
+
+    def __init__(self, engine: Engine, pseudonym_key: str | None = None) -> None:
+        self.engine = engine
+        self._pseudonym_key = pseudonym_key.encode() if pseudonym_key else None
+
+    @property
+    def address(self) -> str:
+        """Where it is, without the password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is something to open; a server is asked only when it is used."""
+        return self.engine.dialect.name != "sqlite" or Path(str(self.engine.url.database)).is_file()
+
+    def key(self, user: str) -> Pseudonym:
+        """What a user is known by here."""
+        if self._pseudonym_key is None or isinstance(user, Pseudonym):
+            return Pseudonym(user)
+        return Pseudonym(hmac.new(self._pseudonym_key, user.encode(), hashlib.sha256).hexdigest())
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that reads; raises StoreError."""
+        with self._failing_clearly(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that writes, whole or not at all.
+
+        Raises:
+            ConflictError: what was written is there already.
+            BusyError: others have been writing for ten seconds.
+            StoreError: the store cannot be written.
+        """
+        engine = self.engine.execution_options(**{_WRITE: True})
+        with self._failing_clearly(), engine.begin() as connection:
+            yield connection
+
+    def ping(self) -> None:
+        """Ask the engine for a sign of life; raises StoreError."""
+        with self.read() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _failing_clearly(self) -> Iterator[None]:
+        # The original error may hold what was to be stored, so only its kind is told.
+        try:
+            yield
+        except IntegrityError:
+            raise ConflictError(
+                "somebody else wrote the same at the same time", hint="read it again, and try again"
+            ) from None
+        except SQLAlchemyError as error:
+            cause = getattr(error, "orig", None) or error
+            if _LOCKED in str(cause):
+                raise BusyError("the store is busy", hint="try again", retry_after=1.0) from None
+            raise StoreError(
+                f"the store failed: {type(cause).__name__}",
+                where=self.address,
+                hint="is it running, and is there room on its disk?",
+            ) from None
+
+    def _user(self, connection: Connection, user: str, *, make: bool = False) -> int | None:
+        """The number of a user; None where nothing is known of them, unless they are to be made."""
+        key = self.key(user)
+        wanted = select(users.c.pk).where(users.c.key == key)
+        found = connection.execute(wanted).scalar()
+        if found is None and make:
+            row = {"key": key, "remember": True, "created": now()}
+            connection.execute(self._insert_new(users).values(row))
+            found = connection.execute(wanted).scalar_one()
+        return None if found is None else int(found)
+
+    def _insert_new(self, table: Table) -> Any:
+        """An insert that leaves rows alone which are there already."""
+        if self.engine.dialect.name == "postgresql":
+            return postgresql.insert(table).on_conflict_do_nothing()
+        return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
