@@ -134,6 +134,12 @@ class ConflictError(ServiceError):
     code = "conflict"
 
 
+class UnauthorizedError(ServiceError):
+    """A key is needed, or the one that was sent is not good."""
+
+    code = "invalid_api_key"
+
+
 class ForbiddenError(ServiceError):
     """Who asks may not do this."""
 

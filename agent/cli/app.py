@@ -19,6 +19,7 @@ from agent.cli import (
     models,
     prompts,
     recommend,
+    serve,
     setup,
     store,
     user,
@@ -60,6 +61,7 @@ app.command("setup")(setup.setup)
 app.command("demo")(demo.demo)
 app.command("chat")(chat.chat)
 app.command("recommend")(recommend.recommend)
+app.command("serve")(serve.serve)
 app.command("ground")(ground.ground)
 app.command("calibrate")(calibrate.calibrate)
 app.command("fit")(fit.fit)
