@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     vectors: str = Field(
         "numpy",
         description="Vector engine: numpy, faiss, milvus://host:port or postgresql://user@host/database.",
+        repr=False,
     )
     vectors_timeout: float = Field(5.0, gt=0, description="Seconds to wait for a vector engine.")
     prompts_dir: Path | None = Field(

@@ -36,7 +36,10 @@ def mcp(
     [dim]groundrec mcp --catalog shop.csv[/dim]
     [dim]groundrec mcp --http --port 8001[/dim]
     """
+    from contextlib import suppress
     from threading import Thread
+
+    from agent.errors import GroundrecError
 
     opened = open_store(store)
     from agent.serve.mcp import make_server
@@ -54,8 +57,13 @@ def mcp(
         items, working, settings=settings, strategy=chosen, profile=profile, memory=memory
     )
     service = Service(recommender, opened)
-    # The assistant is greeted at once; the first tool waits for what is not loaded yet.
-    Thread(target=service.warm_up, daemon=True).start()
+
+    def load() -> None:
+        """Greet the assistant meanwhile; the first tool waits for what is not loaded, or says what is wrong."""
+        with suppress(GroundrecError):
+            service.warm_up()
+
+    Thread(target=load, daemon=True).start()
     try:
         if http:
             notice(f"MCP at http://{host}:{port}/mcp")

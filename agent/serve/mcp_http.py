@@ -12,14 +12,12 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from agent.errors import ForbiddenError, QuotaError, ServiceError, SettingsError, UnauthorizedError
+from agent.serve.api.settings import ApiSettings, api_settings
 from agent.serve.security import Caller, Gate, RateLimits, check_open_door, is_loopback
 from agent.store import Store
 
 PATH = "/mcp"
 _CALLER = "groundrec.caller"
-_RATE = 600
-"""Requests a minute of a key that has no limit of its own."""
-_LARGEST = 256 * 1024
 _STATUS: dict[type[ServiceError], int] = {UnauthorizedError: 401, ForbiddenError: 403, QuotaError: 429}
 
 
@@ -46,16 +44,18 @@ def make_app(server: MCPServer[Any], store: Store, host: str = "127.0.0.1") -> A
     """
     # The guard checks Host and Origin where that is needed: where no key is.
     unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    settings = api_settings()
     return Guard(
         server.streamable_http_app(
             streamable_http_path=PATH,
             stateless_http=True,
             json_response=True,
             host=host,
-            max_request_body_size=_LARGEST,
+            max_request_body_size=settings.largest_body,
             transport_security=unchecked,
         ),
         Gate(store),
+        settings,
     )
 
 
@@ -73,10 +73,11 @@ class Guard:
     Args:
         app: What is guarded.
         gate: Knows the keys.
+        settings: How often may be asked.
     """
 
-    def __init__(self, app: ASGIApp, gate: Gate) -> None:
-        self._app, self._gate, self._limits = app, gate, RateLimits()
+    def __init__(self, app: ASGIApp, gate: Gate, settings: ApiSettings) -> None:
+        self._app, self._gate, self._settings, self._limits = app, gate, settings, RateLimits()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -103,7 +104,8 @@ class Guard:
         )
         caller.need("recommend")
         if caller.key is not None:
-            self._limits.take(f"key:{caller.key}", caller.rate or _RATE)
+            self._limits.take(f"key:{caller.key}", caller.rate or self._settings.key_rate)
+            self._limits.take(f"user:{caller.user}", self._settings.user_rate)
         return caller
 
 
