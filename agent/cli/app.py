@@ -15,6 +15,7 @@ from agent.cli import (
     demo,
     fit,
     ground,
+    mcp,
     models,
     prompts,
     recommend,
@@ -68,6 +69,7 @@ app.add_typer(catalog.app, name="catalog")
 app.add_typer(prompts.app, name="prompts")
 app.command("models")(models.models)
 app.add_typer(evaluation, name="eval")
+app.command("mcp")(mcp.mcp)
 app.add_typer(store.app, name="store")
 app.add_typer(user.app, name="user")
 
