@@ -52,14 +52,14 @@ def test_every_method_is_tried():
     assert methods == TRIES.keys() | OWN | NOBODYS
 
 
-@pytest.mark.parametrize("method", TRIES)
-def test_a_session_of_another_is_not_found(service, session, method):
+def test_a_session_of_another_is_not_found(service, session):
     before = service.export("ann")
-    with pytest.raises(NotFoundError) as caught:
-        TRIES[method](service, session.id)
-    with pytest.raises(NotFoundError) as nowhere:
-        TRIES[method](service, "f" * 32)
-    assert str(caught.value) == str(nowhere.value)
+    for tried in TRIES.values():
+        with pytest.raises(NotFoundError) as caught:
+            tried(service, session.id)
+        with pytest.raises(NotFoundError) as nowhere:
+            tried(service, "f" * 32)
+        assert str(caught.value) == str(nowhere.value)
     assert service.export("ann") == before
     assert service.export("eve").get("turns", []) == []
 
