@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -11,7 +11,7 @@ from uuid import uuid4
 from agent.catalog import Interaction
 from agent.context import FeedbackKind, UserContext
 from agent.dialogues import dialogue_to_json
-from agent.errors import ModelError, RequestError
+from agent.errors import BusyError, GroundrecError, RequestError, StoreError
 from agent.moments import Moment, opening_to_json, step_to_json
 from agent.recommendation import Recommendations
 from agent.recommender import Recommender
@@ -37,6 +37,7 @@ from agent.session import Session, Turn
 from agent.settings import Strategy
 from agent.store import Step, Store, StoredEvent, StoredList, StoredTurn, storable
 from prompts import Message
+from prompts.errors import PromptError
 
 Said = ListView | str | TurnView
 """A piece of an answer: the list, words, or the turn with all of them."""
@@ -309,25 +310,26 @@ class Conversations:
         made: Recommendations,
         pieces: Iterator[Recommendations | str | Turn],
     ) -> Iterator[Said]:
-        """The list, then the words as they come, then the turn with all of them."""
-        view = list_view(shown, self._catalog)
-        yield view
+        """The list, then the words as they come, then the turn with all of them.
+
+        Whatever fails from here on, the turn stands, with the plain reply or with what words there are.
+        """
+        yield list_view(shown, self._catalog)
         reply = ""
-        while True:
-            try:
-                with self.lane("words"):
-                    piece = next(pieces)
-            except ModelError:
-                break  # the plain reply stands
-            if isinstance(piece, Turn):
-                reply = storable(piece.reply)
-                break
-            if isinstance(piece, str):
-                yield piece
+        with suppress(GroundrecError, PromptError):
+            while not isinstance(piece := self._next(pieces), Turn):
+                if isinstance(piece, str):
+                    yield piece
+            reply = storable(piece.reply)
         if reply and reply != turn.reply:
-            self.store.reword(state.stored, turn.seq, reply, self._trace(made))
             turn = replace(turn, reply=reply)
+            with suppress(StoreError, BusyError):
+                self.store.reword(state.stored, turn.seq, reply, self._trace(made))
         yield turn_view(turn, {shown.id: shown}, self._catalog)
+
+    def _next(self, pieces: Iterator[Recommendations | str | Turn]) -> Recommendations | str | Turn:
+        with self.lane("words"):
+            return next(pieces)
 
     def _change(
         self,
