@@ -39,7 +39,7 @@ export function guest() {
   return name;
 }
 
-async function send(method, path, { body, headers = {}, signal, id } = {}) {
+async function send(method, path, { body, headers = {}, signal, id, keepalive } = {}) {
   const given = { Accept: "application/json", ...headers };
   if (key) given.Authorization = `Bearer ${key}`;
   else given["X-Groundrec-User"] = guest();
@@ -47,7 +47,7 @@ async function send(method, path, { body, headers = {}, signal, id } = {}) {
   if (id) given["Idempotency-Key"] = id;
   let response;
   try {
-    response = await fetch(path, { method, headers: given, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+    response = await fetch(path, { method, headers: given, signal, keepalive, body: body === undefined ? undefined : JSON.stringify(body) });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ApiError("");
@@ -85,6 +85,8 @@ export const sessions = () => json("GET", "/v1/sessions");
 export const session = (id) => json("GET", at(id));
 export const openSession = (options) => changed("POST", "/v1/sessions", options);
 export const deleteSession = (id) => changed("DELETE", at(id));
+/** The conversation is over for now; asked for also while the page goes away. */
+export const closeSession = (id) => send("POST", at(id, "/close"), { keepalive: true });
 export const feedback = (id, item, kind) => changed("POST", at(id, "/feedback"), { item, kind });
 export const undo = (id) => changed("POST", at(id, "/undo"));
 export const why = (id, item) => json("GET", at(id, `/items/${encodeURIComponent(item)}/why`));

@@ -6,12 +6,12 @@ import { composer } from "./composer.js";
 import { conversation } from "./conversation.js";
 import { askKey, toast } from "./dialogs.js";
 import { h, icon, iconButton } from "./dom.js";
-import { kindName, locale, number, t } from "./i18n.js";
+import { kindWords, locale, number, t } from "./i18n.js";
 import { kept } from "./kept.js";
 import { panels } from "./panels.js";
 import { sessionList } from "./sessions.js";
 import { setTheme, settingsPanel } from "./settings.js";
-import { addressed, go, on, refreshSessions, state, undo } from "./state.js";
+import { addressed, go, leave, on, refreshSessions, state, undo } from "./state.js";
 import { mapPanel } from "./tastemap.js";
 import { tracePanel } from "./trace.js";
 
@@ -79,7 +79,7 @@ function build() {
       "header",
       { class: "top" },
       menu,
-      h("div", { class: "brand" }, h("strong", {}, "groundrec"), h("span", { class: "facts" }, [t("catalog_facts", { count: number(catalog.items), kinds: kindName(catalog.kind, 2) }), model ?? t("no_model")].join(" · "))),
+      h("div", { class: "brand" }, h("strong", {}, "groundrec"), h("span", { class: "facts" }, [t("catalog_facts", { count: number(catalog.items), ...kindWords(catalog.kind) }), model ?? t("no_model")].join(" · "))),
       h("span", { class: "grow" }),
       ...openers,
       theme,
@@ -118,6 +118,7 @@ function build() {
       writer.focus();
     }
   });
+  addEventListener("pagehide", leave);
   addEventListener("popstate", () => go(addressed()).catch(lost));
   syncTheme();
   syncOpeners();

@@ -2,7 +2,7 @@
 
 import { card } from "./card.js";
 import { arrows, h, icon } from "./dom.js";
-import { kindName, maybe, number, t } from "./i18n.js";
+import { kindWords, maybe, number, t } from "./i18n.js";
 import { on, say, standing, state } from "./state.js";
 
 const SKELETONS = 4;
@@ -40,14 +40,14 @@ export function conversation({ compose, trace }) {
       wait() {
         const { items, kind } = state.config.catalog;
         answer.replaceChildren(
-          h("p", { class: "waiting" }, t("thinking", { count: number(items), kinds: kindName(kind, 2) })),
+          h("p", { class: "waiting" }, t("thinking", { count: number(items), ...kindWords(kind) })),
           h("div", { class: "cards skeletons", "aria-hidden": "true" }, Array.from({ length: SKELETONS }, (_, n) => h("div", { class: `card skeleton${n ? "" : " lead"}` }, h("div", { class: "card-cover" }), h("div", { class: "card-body" }, h("i"), h("i"), h("i"))))),
         );
       },
       list(list) {
         const { items, degraded = [] } = list;
         answer.replaceChildren(
-          items.length ? h("div", { class: "list-head" }, h("h2", {}, t("listed", { n: items.length, kind: kindName(state.config.catalog.kind, items.length) }))) : "",
+          items.length ? h("div", { class: "list-head" }, h("h2", {}, t("listed", { n: items.length, ...kindWords(state.config.catalog.kind, items.length) }))) : "",
           degraded.length ? h("p", { class: "degraded", role: "note" }, icon("info"), t("degraded", { what: degraded.map((name) => maybe(`degraded.${name}`) ?? name).join(", ") })) : "",
           items.length ? cards(items) : "",
         );
@@ -125,7 +125,7 @@ export function conversation({ compose, trace }) {
     parts.done(turn ?? { list }, { halted: stopped });
     live().textContent = announcement(turn?.list ?? list, turn?.reply ?? pending.words);
   });
-  on("failed", (pending) => drawn.get(pending.id)?.fail(pending));
+  on("failed", (pending) => drawn.get(pending.id)?.fail(pending).scrollIntoView({ block: "nearest" }));
   on("withdrawn", (pending) => {
     remove(pending.id);
     compose(pending.text);
@@ -141,7 +141,7 @@ export function conversation({ compose, trace }) {
 }
 
 function cards(items) {
-  const list = h("ol", { class: "cards" }, items.map((recommendation, place) => card(recommendation, { lead: place === 0 && items.length > 2 })));
+  const list = h("ol", { class: "cards" }, items.map((recommendation, place) => card(recommendation, { lead: place === 0 && items.length !== 2 })));
   arrows(list, () => [...list.querySelectorAll(".card-title")]);
   return list;
 }
@@ -153,7 +153,7 @@ function options(words) {
 function announcement(list, reply) {
   if (!list?.items.length) return reply;
   const { items } = list;
-  const listed = t("listed", { n: items.length, kind: kindName(state.config.catalog.kind, items.length) });
+  const listed = t("listed", { n: items.length, ...kindWords(state.config.catalog.kind, items.length) });
   return `${t("announce", { listed, first: items[0].item.label })} ${reply}`;
 }
 
@@ -165,7 +165,7 @@ function welcome() {
     "section",
     { class: "welcome" },
     h("h1", {}, t("welcome")),
-    h("p", {}, t("welcome_text", { count: number(items), kinds: kindName(kind, 2) })),
+    h("p", {}, t("welcome_text", { count: number(items), ...kindWords(kind) })),
     h("ul", { class: "starters", "aria-label": t("starters") }, starters.map((text) => h("li", {}, h("button", { type: "button", class: "chip", onclick: () => say(text) }, text)))),
   );
 }

@@ -71,7 +71,8 @@ const SCENES = [
           `M${x + a} ${y + b}h${-a}A${a} ${b} 0 0 1 ${x + a} ${y}z`,
           `M${x} ${y + b}v${-b}A${a} ${b} 0 0 1 ${x + a} ${y + b}z`,
         ];
-        tiles.push(path(arcs[roll(4)], colour, 0.9));
+        // A hair of stroke closes the seams between tiles.
+        tiles.push(svg("path", { d: arcs[roll(4)], fill: colour, stroke: colour, "stroke-width": 0.4 }));
       }
     }
     return tiles;

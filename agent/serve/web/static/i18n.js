@@ -25,7 +25,10 @@ export function t(name, values = {}) {
 export const maybe = (name) => LOCALES[locale][name] ?? null;
 
 /** What one or many items of a catalog are called. */
-export const kindName = (kind, n = 2) => maybe(`kind.${kind}.${n === 1 ? "one" : "other"}`) ?? (locale === "en" && kind !== "item" ? (n === 1 ? kind : `${kind}s`) : t(n === 1 ? "kind.item.one" : "kind.item.other"));
+const kindName = (kind, n = 2) => maybe(`kind.${kind}.${n === 1 ? "one" : "other"}`) ?? (locale === "en" && kind !== "item" ? (n === 1 ? kind : `${kind}s`) : t(n === 1 ? "kind.item.one" : "kind.item.other"));
+
+/** The words for items of a catalog that phrases are filled with. */
+export const kindWords = (kind, n = 2) => ({ kind: kindName(kind, n), kinds: kindName(kind), measure: maybe(`kind.${kind}.measure`) ?? maybe("kind.item.measure") ?? "" });
 
 export const number = (value) => new Intl.NumberFormat(locale).format(value);
 export const percent = (value) => new Intl.NumberFormat(locale, { style: "percent" }).format(value);

@@ -31,6 +31,7 @@ export function on(names, listener) {
 export async function go(id) {
   stop();
   if (id === state.session?.id) return;
+  leave();
   state.beliefs = null;
   state.session = null;
   if (id) {
@@ -40,6 +41,15 @@ export async function go(id) {
   }
   address();
   emit("session");
+}
+
+let unclosed = false;
+
+/** Tell the server that the conversation at hand is over for now: it may learn from it then. */
+export function leave() {
+  if (!unclosed || !state.session) return;
+  unclosed = false;
+  api.closeSession(state.session.id).catch(() => {});
 }
 
 /** The conversation at hand, opened if there is none yet. */
@@ -70,6 +80,7 @@ export async function refreshSessions() {
 }
 
 export async function deleteSession(id) {
+  if (state.session?.id === id) unclosed = false;
   await api.deleteSession(id);
   if (state.session?.id === id) await go(null);
   await refreshSessions();
@@ -126,6 +137,7 @@ export async function say(text, again = null) {
 function finish(pending, turn) {
   const { session } = state;
   if (!session.turns.some((known) => known.seq === turn.seq)) session.turns.push(turn);
+  unclosed = true;
   session.can_undo = true;
   session.shown = turn.list ?? session.shown;
   emit("answered", Object.assign(pending, { turn }));
@@ -216,6 +228,7 @@ export function edit(change) {
 
 function take(session) {
   state.session = session;
+  unclosed = true;
   emit("taken");
 }
 
@@ -244,6 +257,8 @@ export async function setMemory(remember) {
 
 /** Delete everything kept about the user, and start afresh. */
 export async function forgetMe() {
+  stop();
+  unclosed = false;
   const counts = await api.forgetMe();
   await go(null);
   await refreshSessions();

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { card } from "./card.js";
 import { h, iconButton, svg } from "./dom.js";
-import { kindName, t } from "./i18n.js";
+import { kindWords, t } from "./i18n.js";
 import { ensureSession, on, state } from "./state.js";
 
 const KINDS = ["liked", "disliked", "seen", "shown", "other"];
@@ -16,7 +16,7 @@ export function mapPanel({ problem }) {
   const plot = h("div", { class: "plot" });
   const detail = h("div", { class: "plot-detail" });
   const table = h("details", { class: "plot-table" });
-  const view = h("div", { class: "panel-content" }, h("p", { class: "lede" }, t("taste_text", { kinds: kindName(state.config.catalog.kind, 2) })), plot, legend(), detail, table);
+  const view = h("div", { class: "panel-content" }, h("p", { class: "lede" }, t("taste_text", { ...kindWords(state.config.catalog.kind) })), plot, legend(), detail, table);
   let stale = true;
 
   async function load() {
@@ -93,7 +93,7 @@ function chart(points, own, open) {
   const place = ({ x, y }) => [across(x), up(-y)];
   const label = h("div", { class: "plot-label", "aria-hidden": "true", hidden: true });
   const frame = { x: 0, y: 0, size: SIZE };
-  const root = svg("svg", { viewBox: `0 0 ${SIZE} ${SIZE}`, class: "plot-svg", role: "group", "aria-label": t("taste_plot", { kinds: kindName(state.config.catalog.kind, 2) }) });
+  const root = svg("svg", { viewBox: `0 0 ${SIZE} ${SIZE}`, class: "plot-svg", role: "group", "aria-label": t("taste_plot", { ...kindWords(state.config.catalog.kind) }) });
   const order = [...points].sort((a, b) => KINDS.indexOf(b.kind) - KINDS.indexOf(a.kind));
   const nodes = order.map((point) => {
     const mine = point.kind !== "other";
