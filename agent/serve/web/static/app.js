@@ -100,7 +100,7 @@ function build() {
     else if (side.current()) side.show(side.current(), { focus: false });
     syncOpeners();
   });
-  on("noted", ({ what, item }) => toast(what === "edit" ? t("edited") : t(`done.${what}`, { title: item.title }), { action: t("undo"), onclick: () => undo().catch(problem) }));
+  on("noted", ({ what, item }) => toast(what === "edit" ? t("edited") : t(`done.${what}`, { title: item.label }), { action: t("undo"), onclick: () => undo().catch(problem) }));
   on("undone", () => toast(t("undone")));
   on("started", () => sidebar(false));
   document.addEventListener("problem", (event) => problem(event.detail));

@@ -19,7 +19,7 @@ export function card(recommendation, { lead = false, tag = "li" } = {}) {
   const title = h("button", { type: "button", class: "card-title", "aria-expanded": "false", "aria-controls": id, onclick: open }, item.title);
   const box = h(
     tag,
-    { class: `card${lead ? " lead" : ""}`, "data-item": item.id, "data-title": item.title },
+    { class: `card${lead ? " lead" : ""}`, "data-item": item.id, "data-label": item.label },
     h("div", { class: "card-cover", onclick: open }, cover(item)),
     h(
       "div",
@@ -44,7 +44,7 @@ function facts(item) {
 }
 
 function actions(item, open, id) {
-  const { title } = item;
+  const title = item.label;
   const marking = KINDS.map((kind) =>
     h(
       "button",

@@ -24,7 +24,7 @@ export default {
   welcome_text: "Say what you like, what you didn't, or just a mood. I only recommend from these {count} {kinds}, and I can tell you why.",
   starters: "Suggestions to start with",
   "starter.movie.1": "Something like Blade Runner, but newer",
-  "starter.movie.2": "A feel-good comedy under two hours",
+  "starter.movie.2": "A feel-good comedy from the 2000s",
   "starter.movie.3": "I loved Alien and hated Prometheus",
   "starter.movie.4": "Surprise me with a classic from the 1970s",
   "starter.article.1": "Surveys on LLM agents",
