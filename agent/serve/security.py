@@ -177,6 +177,15 @@ def is_loopback(host: str) -> bool:
         return host.rstrip(".").lower() == "localhost"
 
 
+def check_address(host: str, store: Store) -> None:
+    """Refuse to listen on an address that others reach while there are no keys; raises SettingsError."""
+    if not is_loopback(host) and not Gate(store).needs_key:
+        raise SettingsError(
+            f"{host} can be reached by other machines, and there are no keys",
+            hint="make one with `groundrec keys create --name NAME`, or leave --host out",
+        )
+
+
 def check_open_door(
     client: str | None, host: str | None, origin: str | None, trusted: Collection[str] = ()
 ) -> None:

@@ -65,7 +65,9 @@ def mount(app: Starlette) -> None:
 
 def _index(base: str) -> str:
     """The page with the address of its files, all modules named at once so that none waits for another."""
-    modules = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.js") if path.name != _FIRST)
+    modules = sorted(
+        path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.js") if path.name != _FIRST
+    )
     preload = "\n".join(f'<link rel="modulepreload" href="/static/{name}">' for name in modules)
     text = (FOLDER.parent / "index.html").read_text(encoding="utf-8")
     return text.replace("<!-- modules -->", preload).replace("/static/", f"{base}/")
