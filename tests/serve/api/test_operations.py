@@ -48,13 +48,13 @@ class Queue:
         return self.order
 
 
-def test_first_come_first_served_quick_work_first():
+def test_quick_work_goes_first_then_what_has_begun():
     lane = BoundedLane(1, queue=8, patience=5)
     queue = Queue(lane)
     with lane("list"):
         for what, name in (("list", 1), ("words", 2), ("why", 3), ("list", 4), ("beliefs", 5)):
             queue.join(what, name)
-    assert queue.finish() == [3, 5, 1, 2, 4]
+    assert queue.finish() == [3, 5, 2, 1, 4]
     assert lane.waiting == 0
 
 
