@@ -13,8 +13,10 @@ from agent.cli import (
     catalog,
     chat,
     demo,
+    doctor,
     fit,
     ground,
+    keys,
     mcp,
     models,
     prompts,
@@ -70,6 +72,8 @@ app.add_typer(prompts.app, name="prompts")
 app.command("models")(models.models)
 app.add_typer(evaluation, name="eval")
 app.command("mcp")(mcp.mcp)
+app.add_typer(keys.app, name="keys")
+app.command("doctor")(doctor.doctor)
 app.add_typer(store.app, name="store")
 app.add_typer(user.app, name="user")
 

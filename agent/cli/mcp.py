@@ -59,7 +59,7 @@ def mcp(
     service = Service(recommender, opened)
 
     def load() -> None:
-        """Load while the assistant is greeted; the first tool waits for the rest, or says what is wrong."""
+        """Greet the assistant meanwhile; the first tool waits for what is missing, or says what is wrong."""
         with suppress(GroundrecError):
             service.warm_up()
 

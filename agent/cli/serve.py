@@ -56,10 +56,13 @@ def serve(
     Prints the address when it is ready. Without keys (`groundrec keys create`) it serves this machine alone.
     """
     from agent.localisation import text
+
+    kept = open_store(store)
     from agent.serve.api.app import create_app
     from agent.serve.api.settings import api_settings
     from agent.serve.ops import logs, running
     from agent.serve.ops.metrics import Metrics
+    from agent.serve.security import check_address
 
     if log.lower() not in ("debug", "info", "warning", "error"):
         raise typer.BadParameter(f"{log!r} is no level", param_hint="--log")
@@ -67,8 +70,7 @@ def serve(
     api, metrics = api_settings(**given), Metrics()
     settings = build.make_settings(model=model, quantization=quantization, locale=locale)
     loading = build.catalog_options(columns, split, interactions, skip_bad_rows)
-    kept = open_store(store)
-    check_host(host, kept)
+    check_address(host, kept)
     taken = running.listen(host, port)
     working = Working()
     with working.on(text("cli.loading", settings.locale)):
@@ -93,20 +95,6 @@ def serve(
         api,
         lambda bound: result(f"groundrec serves {catalog} at http://{shown}:{bound}"),
     )
-
-
-def check_host(host: str, store: Store) -> None:
-    """Raise SettingsError where others could reach a service that asks for no key."""
-    from agent.errors import SettingsError
-    from agent.serve.security import is_loopback
-
-    keys = store.keys()
-    if not is_loopback(host) and all(key.revoked for key in keys):
-        raise SettingsError(
-            "without keys it serves this machine alone",
-            where=f"--host {host}",
-            hint="make a key first: groundrec keys create --name NAME",
-        )
 
 
 def _service(

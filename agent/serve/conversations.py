@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -11,7 +11,7 @@ from uuid import uuid4
 from agent.catalog import Interaction
 from agent.context import FeedbackKind, UserContext
 from agent.dialogues import dialogue_to_json
-from agent.errors import ModelError, RequestError
+from agent.errors import BusyError, GroundrecError, RequestError, StoreError
 from agent.moments import Moment, opening_to_json, step_to_json
 from agent.recommendation import Recommendations
 from agent.recommender import Recommender
@@ -36,6 +36,8 @@ from agent.serve.views import (
 from agent.session import Session, Turn
 from agent.settings import Strategy
 from agent.store import Step, Store, StoredEvent, StoredList, StoredTurn, storable
+from prompts import Message
+from prompts.errors import PromptError
 
 Said = ListView | str | TurnView
 """A piece of an answer: the list, words, or the turn with all of them."""
@@ -61,6 +63,7 @@ class Conversations:
         self.recommender, self.store = recommender, store
         self.settings = settings or service_settings()
         self.lane: Lane = Slots(self.settings.at_once)
+        self.on_list: Callable[[Recommendations], None] = lambda made: None
         self._catalog = recommender.catalog
         self._states = SessionStates(store, self._catalog, self.settings.cached_sessions)
         self._turns = Turns()
@@ -81,8 +84,20 @@ class Conversations:
         strategy: str | None = None,
         seed: int | None = None,
         session_id: str | None = None,
+        dialogue: Sequence[Message] = (),
+        shown: Sequence[str] = (),
     ) -> SessionView:
         """Begin a conversation, or find the one that the user has under this id.
+
+        Args:
+            user: Whose it is.
+            locale: Language of prompts and replies.
+            n: Length of the lists.
+            strategy: How lists are made.
+            seed: Makes sampling repeatable.
+            session_id: Its id; None for a new one.
+            dialogue: What was said elsewhere, which a new conversation goes on from.
+            shown: Ids of the last list in it, in rank order.
 
         Raises:
             RequestError: a value is not allowed.
@@ -96,11 +111,15 @@ class Conversations:
             locale=storable(locale or self.recommender.settings.locale)[:16],
             dialogue_id=uuid4().hex,
         )
+        if dialogue:
+            heard = [Message(m.role, self._text(m.content)) for m in dialogue]
+            with self.lane("list"):
+                context = self.recommender.listen(heard, context)
         self.store.open_session(
             user,
             session_id,
             opening=opening_to_json(context),
-            change=step_to_json(None, Moment(context)),
+            change=step_to_json(None, Moment(context, tuple(shown))),
             n=n,
             strategy=strategy,
             seed=seed,
@@ -161,6 +180,7 @@ class Conversations:
                     made = first if isinstance(first, Recommendations) else None
                     shown = None
                     if made is not None:
+                        self.on_list(made)
                         used = session.strategy or self.recommender.strategy
                         shown = stored_list(made, used, self.recommender)
                 step = Step(
@@ -290,25 +310,26 @@ class Conversations:
         made: Recommendations,
         pieces: Iterator[Recommendations | str | Turn],
     ) -> Iterator[Said]:
-        """The list, then the words as they come, then the turn with all of them."""
-        view = list_view(shown, self._catalog)
-        yield view
+        """The list, then the words as they come, then the turn with all of them.
+
+        Whatever fails from here on, the turn stands, with the plain reply or with what words there are.
+        """
+        yield list_view(shown, self._catalog)
         reply = ""
-        while True:
-            try:
-                with self.lane("words"):
-                    piece = next(pieces)
-            except ModelError:
-                break  # the plain reply stands
-            if isinstance(piece, Turn):
-                reply = storable(piece.reply)
-                break
-            if isinstance(piece, str):
-                yield piece
+        with suppress(GroundrecError, PromptError):
+            while not isinstance(piece := self._next(pieces), Turn):
+                if isinstance(piece, str):
+                    yield piece
+            reply = storable(piece.reply)
         if reply and reply != turn.reply:
-            self.store.reword(state.stored, turn.seq, reply, self._trace(made))
             turn = replace(turn, reply=reply)
+            with suppress(StoreError, BusyError):
+                self.store.reword(state.stored, turn.seq, reply, self._trace(made))
         yield turn_view(turn, {shown.id: shown}, self._catalog)
+
+    def _next(self, pieces: Iterator[Recommendations | str | Turn]) -> Recommendations | str | Turn:
+        with self.lane("words"):
+            return next(pieces)
 
     def _change(
         self,

@@ -11,23 +11,15 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from agent.errors import ForbiddenError, QuotaError, ServiceError, SettingsError, UnauthorizedError
+from agent.errors import ForbiddenError, QuotaError, ServiceError, UnauthorizedError
 from agent.serve.api.settings import ApiSettings, api_settings
-from agent.serve.security import Caller, Gate, RateLimits, check_open_door, is_loopback
+from agent.serve.security import Caller, Gate, RateLimits, check_address, check_open_door
 from agent.store import Store
 
 PATH = "/mcp"
+__all__ = ["PATH", "Guard", "check_address", "make_app", "serve_http", "user_of"]
 _CALLER = "groundrec.caller"
 _STATUS: dict[type[ServiceError], int] = {UnauthorizedError: 401, ForbiddenError: 403, QuotaError: 429}
-
-
-def check_address(host: str, store: Store) -> None:
-    """Refuse to listen on an address that others reach while there are no keys; raises SettingsError."""
-    if not is_loopback(host) and not Gate(store).needs_key:
-        raise SettingsError(
-            f"{host} can be reached by other machines, and there are no keys",
-            hint="make one with `groundrec keys create`, or leave --host out",
-        )
 
 
 def serve_http(server: MCPServer[Any], store: Store, host: str, port: int) -> None:

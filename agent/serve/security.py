@@ -71,12 +71,14 @@ class Caller:
         scopes: What may be done.
         key: Name of the key; None where none is needed.
         rate: Requests a minute of the key, where it has a limit of its own.
+        acts: Whether the user was named beside the key.
     """
 
     user: str
     scopes: frozenset[str]
     key: str | None = None
     rate: int | None = None
+    acts: bool = False
 
     def need(self, *scopes: Scope) -> None:
         """Raise ForbiddenError where the caller has none of these scopes."""
@@ -120,7 +122,7 @@ class Gate:
             ForbiddenError: the key may not act for others.
         """
         if not self.needs_key:
-            return Caller(acting_for or NOBODY, frozenset(SCOPES))
+            return Caller(acting_for or NOBODY, frozenset(SCOPES), acts=acting_for is not None)
         found = self._find(key)
         caller = Caller(found.user or f"key:{found.name}", frozenset(found.scopes), found.name, found.rate)
         if acting_for is None or acting_for == caller.user:
@@ -129,7 +131,7 @@ class Gate:
             raise ForbiddenError(
                 f"the key {found.name!r} may not act for other users", hint="it needs the scope act-as"
             )
-        return Caller(acting_for, caller.scopes, found.name, found.rate)
+        return Caller(acting_for, caller.scopes, found.name, found.rate, acts=True)
 
     def _find(self, key: str | None) -> ApiKey:
         if not key:
@@ -173,6 +175,15 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]").split("%")[0]).is_loopback
     except ValueError:
         return host.rstrip(".").lower() == "localhost"
+
+
+def check_address(host: str, store: Store) -> None:
+    """Refuse to listen on an address that others reach while there are no keys; raises SettingsError."""
+    if not is_loopback(host) and not Gate(store).needs_key:
+        raise SettingsError(
+            f"{host} can be reached by other machines, and there are no keys",
+            hint="make one with `groundrec keys create --name NAME`, or leave --host out",
+        )
 
 
 def check_open_door(

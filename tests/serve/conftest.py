@@ -1,4 +1,4 @@
-"""A service over sixteen films, on a store of its own."""
+"""A service over sixteen films, on a store of its own, SQLite and PostgreSQL alike."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def make_recommender(films, tmp_path_factory):
 
 
 @pytest.fixture
-def store(tmp_path):
-    store = Store.open(str(tmp_path / "store.db"))
+def store(store_address):
+    store = Store.open(store_address)
     yield store
     store.close()
 
@@ -35,7 +35,7 @@ def store(tmp_path):
 def make_service(make_recommender, store):
     """Services are replicas: each has a recommender of its own, all share the store."""
 
-    def make(*, recommender=None, **settings):
+    def make(recommender=None, **settings):
         return Service(recommender or make_recommender(), store, ServiceSettings(**settings))
 
     return make

@@ -13,8 +13,9 @@ from fastapi import Depends, FastAPI, Response
 from fastapi.middleware.cors import CORSMiddleware
 
 from agent import __version__
-from agent.serve.api import errors, native
+from agent.serve.api import chat, errors, native
 from agent.serve.api.access import Api, Known, Needs
+from agent.serve.api.chat_sessions import ChatSessions
 from agent.serve.api.middleware import Bounded, Observed
 from agent.serve.api.schemas import CatalogOut, ConfigOut, HealthOut
 from agent.serve.api.settings import ApiSettings, api_settings
@@ -43,6 +44,7 @@ def create_app(
     settings, metrics = settings or api_settings(), metrics or Metrics()
     if not isinstance(service.lane, BoundedLane):
         service.lane = BoundedLane(service.settings.at_once, settings.queue, settings.patience, metrics)
+    service.on_list = metrics.made
     metrics.queue.set_function(lambda: getattr(service.lane, "waiting", 0))
 
     @asynccontextmanager
@@ -60,7 +62,9 @@ def create_app(
         redoc_url=None,
     )
     app.state.api = Api(service, Gate(service.store), RateLimits(), metrics, settings)
+    app.state.chats = ChatSessions(service)
     app.include_router(native.router)
+    app.include_router(chat.router)
     _add_system_routes(app)
     if find_spec("agent.serve.web"):
         from agent.serve.web.page import mount  # type: ignore[import-untyped,unused-ignore]
