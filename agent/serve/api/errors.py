@@ -72,7 +72,9 @@ def error_body(error: Exception, request_id: str | None) -> tuple[int, ErrorBody
             param = error.where
     elif isinstance(error, HTTPException):
         status, message = error.status_code, str(error.detail)
-        code = HTTPStatus(status).name.lower()
+        code = (
+            "too_large" if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else HTTPStatus(status).name.lower()
+        )
     elif isinstance(error, RequestValidationError):
         status, code = 422, "invalid_request"
         message, param = _first_problem(error)

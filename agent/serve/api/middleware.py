@@ -7,8 +7,8 @@ import time
 from uuid import uuid4
 
 import structlog
+from fastapi import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent.serve.api.errors import error_response
@@ -102,7 +102,8 @@ class Bounded:
             return
         told = Headers(scope=scope).get("content-length", "0")
         if not told.isdecimal() or int(told) > self._most:
-            await self._refuse(scope, receive, send)
+            refusal = error_response(self._too_large(), scope["state"]["request_id"])
+            await refusal(scope, receive, send)
             return
         read = 0
 
@@ -111,18 +112,10 @@ class Bounded:
             message = await receive()
             read += len(message.get("body", b""))
             if read > self._most:
-                raise _TooLargeError
+                raise self._too_large()
             return message
 
-        try:
-            await self._app(scope, count, send)
-        except _TooLargeError:  # only while a body is read, which is before an answer begins
-            await self._refuse(scope, receive, send)
+        await self._app(scope, count, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        error = HTTPException(413, f"a body may have {self._most:,} bytes", headers={"Connection": "close"})
-        await error_response(error, scope["state"]["request_id"])(scope, receive, send)
-
-
-class _TooLargeError(Exception):
-    """A body is larger than it may be."""
+    def _too_large(self) -> HTTPException:
+        return HTTPException(413, f"a body may have {self._most:,} bytes", headers={"Connection": "close"})

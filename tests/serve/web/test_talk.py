@@ -196,7 +196,12 @@ def test_a_failed_turn_is_tried_again_under_the_same_id(chat, films_server):
         ids.append(route.request.headers["idempotency-key"])
         if len(ids) > 1:
             return route.continue_()
-        error = {"message": "The store does not answer.", "code": "store", "hint": "Wait.", "request_id": "r7"}
+        error = {
+            "message": "The store does not answer.",
+            "code": "store",
+            "hint": "Wait.",
+            "request_id": "r7",
+        }
         return route.fulfill(status=503, json={"error": error})
 
     he.page.route("**/turns", fail_once)
