@@ -227,7 +227,9 @@ class Parts:
     def forget_queries(self) -> None:
         """Drop what is cached of what users said: embeddings of queries, scores, prefixes of prompts."""
         loaded = vars(self)
-        held = (loaded.get("model"), loaded.get("embedder"), *loaded.get("sources", {}).values())
+        learned = loaded.get("history")
+        sources = (*loaded.get("sources", {}).values(), *(learned.sources.values() if learned else ()))
+        held = (loaded.get("model"), loaded.get("embedder"), *sources)
         for part in held:
             if callable(forget := getattr(part, "forget", None)):
                 forget()
