@@ -54,7 +54,7 @@ def test_a_user_is_handed_over_and_deleted(filled):
 
 
 def test_what_is_old_expires(filled):
-    assert invoke("store", "expire", "--older-than", "1d", "--store", filled).stdout == ""
+    assert invoke("store", "expire", "--older-than", "1d", "--store", filled).stdout == "nothing\n"
     ran = invoke("store", "expire", "--older-than", "0h", "--store", filled)
     assert "sessions 1" in ran.stdout.splitlines()
     ran = invoke("store", "expire", "--older-than", "soon", "--store", filled)

@@ -18,7 +18,7 @@ from agent.serve.views import EventIn
 from agent.store import Store
 from agent.store.schema import metadata
 
-KILLS = 20
+KILLS = int(os.environ.get("GROUNDREC_TEST_KILLS", "20"))
 UTTERANCES = (
     "a crime film",
     "something scary",
