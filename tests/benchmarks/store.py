@@ -4,8 +4,9 @@
 
 Makes the same utterances and feedback in a session in memory and through a service on each engine, over
 ``movies`` and without a language model, and prints milliseconds a step (median, 90th percentile) for the
-first, middle and last third of the conversation, and bytes a step. Then kills a service that answers requests,
-as often as told, and says whether any answered request is lost, doubled or half done (tests/serve/test_killed.py).
+first, middle and last third of the conversation, and bytes a step. Then kills a service that answers
+requests, as often as told, and says whether any answered request is lost, doubled or half done
+(tests/serve/test_killed.py).
 """
 
 from __future__ import annotations
