@@ -34,16 +34,18 @@ def tune(catalog: Catalog, periods: Sequence[Period]) -> HistoryOptions:
     """The options with which each source, alone, has the highest mean NDCG@10.
 
     What counts as recent is chosen first, then how fast groups and a user's own likes age with the item
-    neighbours, then the regularisation of each model, which is tried in the last period only.
+    neighbours, then the regularisation of each model, which is tried in the last period only. Where no event
+    has a time, nothing ages.
 
     Args:
         catalog: The items.
         periods: Oldest first; what is used changes between them, so that one alone would say little.
     """
+    timed = any(event.timestamp is not None for before, _ in periods for event in before)
     best = _best(
         [
             replace(HistoryOptions(), recent_half_life=days, rated=rated)
-            for days in (1.0, 3.0, 7.0, 30.0, None)
+            for days in ((1.0, 3.0, 7.0, 30.0, None) if timed else (None,))
             for rated in (0.0, 0.5, 1.0)
         ],
         lambda options, before: RecentSource(
@@ -55,7 +57,7 @@ def tune(catalog: Catalog, periods: Sequence[Period]) -> HistoryOptions:
     kept: dict[tuple[int, float | None], sparse.csr_array] = {}
 
     def groups(options: HistoryOptions, before: Sequence[Interaction]) -> sparse.csr_array:
-        key = (len(before), options.half_life)
+        key = (id(before), options.half_life)
         if key not in kept:
             kept[key] = user_groups(catalog, before, half_life=options.half_life)
         return kept[key]
@@ -66,8 +68,8 @@ def tune(catalog: Catalog, periods: Sequence[Period]) -> HistoryOptions:
     best = _best(
         [
             replace(best, half_life=days, recency=recency)
-            for days in (10.0, 30.0, None)
-            for recency in (0.9, 1.0)
+            for days in ((10.0, 30.0, None) if timed else (None,))
+            for recency in ((0.9, 1.0) if timed else (1.0,))
         ],
         near,
         periods,
