@@ -99,6 +99,7 @@ class SimilarSource(ScoredSource):
     that the catalog does not have count by their texts, as if all were new, where there is an ``embedder``.
     """
 
+    name = "similar"
     _recency, _negative = 0.98, 0.2
 
     def __init__(self, catalog: Catalog, vectors: np.ndarray, embedder: Embedder | None = None) -> None:
