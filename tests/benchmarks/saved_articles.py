@@ -26,6 +26,7 @@ from agent.context import UserContext
 from agent.history_fitting import fit_history, ndcg_of
 from agent.profile import LearnedHistory, Profile
 from agent.retrieval import CandidateSource, HistoryModels, build_query
+from agent.retrieval.habits import HabitsSource
 from eval.statistics import mean_intervals
 
 CUTOFF, DEPTH = 20, 20
@@ -137,7 +138,9 @@ def main() -> None:
         asked = asked_of(catalog, known, [save for save in saves if held_out(save)])
         lists = {"pipeline": [together(recommender, a) for a in asked]}
     parts = recommender.parts
-    sources = [*models.sources.values(), *(parts.source(name) for name in ("similar", "profile", "graph"))]
+    # Habits propose nothing of their own.
+    learned = [source for name, source in models.sources.items() if name != HabitsSource.name]
+    sources = [*learned, *(parts.source(name) for name in ("similar", "profile", "graph"))]
     for source in sources:
         lists[source.name] = [alone(source, a, catalog) for a in asked]
     report(lists, asked)
