@@ -120,6 +120,10 @@ class Parts:
             **default_sources(self.catalog, self.embedder, self.vectors, index),
         }
 
+    def has(self, name: str) -> bool:
+        """Whether there is a candidate source of that name."""
+        return name in self.sources or (self.history is not None and name in self.history.sources)
+
     def source(self, name: str) -> CandidateSource:
         """A candidate source; those that learn from interactions are fitted when they are first asked for.
 
