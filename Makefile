@@ -10,7 +10,7 @@ help:
 	@echo "make demo    set up, then a scripted conversation with real recommendations"
 	@echo "make test    set up, then lint, types and all tests"
 	@echo "make setup   virtual environment, packages, models, embeddings"
-	@echo "make fast    the tests that need no model weights"
+	@echo "make fast    the tests that need no model weights and no Milvus"
 
 setup: $(VENV)/.ready
 
@@ -37,11 +37,11 @@ types: $(VENV)/.installed
 	$(BIN)/mypy
 
 fast: $(VENV)/.installed
-	$(BIN)/pytest -q -m "not model" -n $(WORKERS)
+	$(BIN)/pytest -q -m "not model and not engine" -n $(WORKERS)
 
 test: setup lint types
-	$(BIN)/pytest -q -m "not model" -n $(WORKERS)
-	$(BIN)/pytest -q -m model
+	$(BIN)/pytest -q -m "not model and not engine" -n $(WORKERS)
+	$(BIN)/pytest -q -m "model or engine"
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

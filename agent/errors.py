@@ -82,6 +82,14 @@ class ServerError(ModelError):
     """A model server could not be reached, refused the request or broke off in the middle."""
 
 
+class ServerDownError(ServerError):
+    """A model server could not be reached, did not answer in time, failed or broke off."""
+
+
+class VectorEngineError(GroundrecError):
+    """A vector engine could not be reached, failed, or holds vectors that it should not."""
+
+
 class ConstraintError(GroundrecError):
     """A constraint names a field the catalog does not have, or cannot be compared with it."""
 
@@ -124,6 +132,12 @@ class ConflictError(ServiceError):
     """Somebody else changed the same thing at the same time, or a request id was used for another request."""
 
     code = "conflict"
+
+
+class UnauthorizedError(ServiceError):
+    """A key is needed, or the one that was sent is not good."""
+
+    code = "invalid_api_key"
 
 
 class ForbiddenError(ServiceError):

@@ -14,6 +14,7 @@ from agent.grounding import Grounder, Grounding, parse_titles
 from agent.lm import Generation, LanguageModel, Sampling, TitleIndex, generate_titles
 from agent.lm.listing import TitleLister
 from agent.recommendation import Candidate
+from agent.trace import VECTORS
 from prompts import Message
 
 SOURCE = "generated"
@@ -43,6 +44,12 @@ class Generated:
     generation: Generation
     groundings: tuple[Grounding, ...] = ()
     refused: tuple[str, ...] = ()
+
+    @property
+    def degraded(self) -> dict[str, str]:
+        """What grounding had to do without, and why."""
+        failures = [g.failed for g in self.groundings if g.failed]
+        return {VECTORS: failures[0]} if failures else {}
 
 
 class TitleGenerator:

@@ -12,7 +12,15 @@ from agent.clarify import Clarifier
 from agent.dialogues import PastDialogue
 from agent.errors import SettingsError
 from agent.generation import TitleGenerator
-from agent.grounding import Embedder, Grounder, NumpyIndex, Thresholds, embed_catalog, load_embedder
+from agent.grounding import (
+    Embedder,
+    Grounder,
+    Thresholds,
+    VectorIndex,
+    embed_catalog,
+    load_embedder,
+    open_index,
+)
 from agent.lm import LanguageModel, is_small, load_model
 from agent.profile import LearnedHistory
 from agent.ranking import Filters, ItemSpace, LogLinearRanker, PmiScorer, PreferenceScorer
@@ -105,6 +113,10 @@ class Parts:
             self.catalog, self.embedder, self.settings.cache_dir, what="text", progress=self._progress
         )
 
+    def index(self, vectors: np.ndarray) -> VectorIndex:
+        """An index over unit vectors, float32, shape (n, d), by the engine of the settings."""
+        return open_index(vectors, self.settings)
+
     @cached_property
     def space(self) -> ItemSpace:
         """Where items are alike in taste."""
@@ -113,7 +125,7 @@ class Parts:
     @cached_property
     def sources(self) -> dict[str, CandidateSource]:
         """The candidate sources by name; a source of your own is added here."""
-        index = NumpyIndex(self.vectors)
+        index = self.index(self.vectors)
         return {
             **memory_sources(self.memory),
             GraphSource.name: GraphSource(self.memory, self._triples),
@@ -214,7 +226,9 @@ class Parts:
         """Links titles to items or rejects them."""
         path = self.settings.thresholds
         thresholds = Thresholds.load(path) if path else None
-        return Grounder(self.catalog, self.embedder, thresholds, cache_dir=self.settings.cache_dir)
+        return Grounder(
+            self.catalog, self.embedder, thresholds, cache_dir=self.settings.cache_dir, index=self.index
+        )
 
     @cached_property
     def generator(self) -> TitleGenerator:

@@ -17,7 +17,7 @@ from agent.parts import Parts
 from agent.prompting import choose_prompt, prompt_inputs
 from agent.retrieval import FEW, Fused, Query
 from agent.settings import Strategy
-from agent.trace import Stage, Trace
+from agent.trace import LANGUAGE_MODEL, Stage, Trace
 from agent.understanding import Understanding
 from prompts.budget import Rendered, fit
 
@@ -40,7 +40,6 @@ class PromptedModel:
         seed: int | None,
         query: Query,
         trace: Trace,
-        notes: list[str],
         interests: Sequence[str] = (),
     ) -> Generated | None:
         """Titles from the language model, or None where there is no model, no wish, or the model fails."""
@@ -67,8 +66,7 @@ class PromptedModel:
                     else generator.free(rendered.messages, allowed, sampling)
                 )
             except ServerError as error:
-                stage.notes.append(str(error))
-                notes.append(text("notes.no_model", context.locale, error=error.what))
+                stage.do_without(LANGUAGE_MODEL, error)
                 return None
             stage.usage = generated.generation.usage
             stage.outputs = {
@@ -78,6 +76,7 @@ class PromptedModel:
         with trace.stage("ground") as stage:
             stage.inputs = {"titles": [g.text for g in generated.groundings]}
             stage.outputs = {"groundings": [g.to_json() for g in generated.groundings]}
+            stage.degraded |= generated.degraded
             stage.notes += [f"{item_id} is in the catalog but not allowed" for item_id in generated.refused]
         return generated
 
@@ -89,7 +88,6 @@ class PromptedModel:
         strategy: Strategy,
         query: Query,
         stage: Stage,
-        notes: list[str],
     ) -> np.ndarray | None:
         """PMI of the best candidates, or None where the model cannot or need not score."""
         if strategy.scorer == "none" or not strategy.score_weight or query.broad:
@@ -108,8 +106,7 @@ class PromptedModel:
         try:
             pmi, stage.usage = self._parts.scorer.score(conversation.messages, blank.messages, rows)
         except ServerError as error:
-            stage.notes.append(str(error))
-            notes.append(text("notes.no_model", context.locale, error=error.what))
+            stage.do_without(LANGUAGE_MODEL, error)
             return None
         stage.outputs["pmi"] = [round(float(value), 3) for value in pmi[:10]]
         return pmi
@@ -131,6 +128,9 @@ class PromptedModel:
         limit, stop = prompt.generation.max_tokens or _ANSWER_TOKENS, tuple(prompt.generation.stop)
         try:
             generation = model.generate(rendered.messages, Sampling(limit, stop=stop))
+        except ServerError as error:
+            stage.do_without(LANGUAGE_MODEL, error)
+            return asked.text
         except ModelError as error:
             stage.notes.append(str(error))
             return asked.text

@@ -13,7 +13,7 @@ from agent.parts import Parts
 from agent.recommendation import Evidence, Reason, Recommendation, Recommendations
 from agent.retrieval import Fused
 from agent.settings import Strategy
-from agent.trace import Stage
+from agent.trace import LANGUAGE_MODEL, Stage
 from agent.understanding import Understanding
 
 
@@ -91,6 +91,8 @@ class Reasons:
     def _reworded(recommendation: Recommendation, worded: explain.Worded, stage: Stage) -> Recommendation:
         stage.usage += worded.usage
         stage.notes += [f"{recommendation.label}: {note}" for note in worded.notes]
+        if worded.failed is not None:
+            stage.do_without(LANGUAGE_MODEL, worded.failed)
         return replace(recommendation, reasons=(worded.reason,))
 
     def _evidence(self, item: Item, said: Understanding, context: UserContext) -> tuple[Evidence, ...]:

@@ -113,12 +113,17 @@ class Recommendations:
         return self.items[index]
 
     @property
+    def degraded(self) -> tuple[str, ...]:
+        """What did not answer and was done without: ``language_model``, ``vectors``."""
+        return tuple(self.trace.degraded)
+
+    @property
     def ids(self) -> tuple[str, ...]:
         """Item ids in rank order."""
         return tuple(r.item.id for r in self.items)
 
     def to_json(self) -> Mapping[str, Any]:
-        """A JSON-ready mapping: ``recommendations``, ``question``, ``notes``, ``trace``."""
+        """A JSON-ready mapping: ``recommendations``, ``question``, ``notes``, ``degraded``, ``trace``."""
         return {
             "recommendations": [
                 {
@@ -134,5 +139,6 @@ class Recommendations:
             ],
             "question": self.question,
             "notes": list(self.notes),
+            "degraded": list(self.degraded),
             "trace": self.trace.to_json(),
         }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -25,13 +24,13 @@ from agent.profile import Profile
 from agent.prompted import PromptedModel
 from agent.ranking import Interest, combine, find_interests, give_places
 from agent.reasons import Reasons
-from agent.recommendation import Candidate, Recommendation, Recommendations
+from agent.recommendation import Recommendation, Recommendations
 from agent.retrieval import Fused, Query, build_query, retrieve
 from agent.retrieval.cold_start import ColdStartSource
 from agent.retrieval.graph import Triple, with_triples
 from agent.settings import Settings, Strategy
 from agent.settings import settings as process_settings
-from agent.trace import Stage, Trace
+from agent.trace import LANGUAGE_MODEL, VECTORS, Stage, Trace
 from agent.understanding import Understanding
 from prompts import Message, PromptLibrary
 
@@ -117,39 +116,36 @@ class Recommender:
             only where the catalog has no more; ``notes`` then says so.
 
         Raises:
-            GroundrecError: a setting or model name is wrong. A model that fails during the turn does not
-                raise: the list is then made by retrieval, and a note says so.
+            GroundrecError: a setting or model name is wrong. A model server or vector engine that does not
+                answer raises nothing: the list is made without it, and ``degraded`` and a note say so.
             PromptError: the prompt is unknown or broken.
         """
         strategy = self._strategy(strategy)
         context = context or UserContext(locale=self.settings.locale)
-        trace, notes = Trace(), list[str]()
+        trace = Trace()
 
         with trace.stage("understand") as stage:
             said = self.understand(request, last, strategy) if isinstance(request, str) else request
             context = apply_understanding(context, said, self.catalog, last)
             query = build_query(context, said.text)
             strategy = self._for_history(for_this_turn(strategy, said, query, n), query)
-            stage.inputs, stage.outputs = {"text": said.text}, _summary(said, context)
-        notes += [text("notes.unknown_title", context.locale, title=t) for t in said.unknown_titles]
-        notes += [text(f"notes.lacks_{what}", context.locale) for what in said.lacking]
+            _record(stage, said, context)
 
         with trace.stage("filter", constraints=[str(c) for c in context.constraints]) as stage:
             allowed = self._allowed(context, strategy.n)
             stage.outputs = {"allowed": int(allowed.sum()), "of": len(self.catalog)}
         if not allowed.any():
-            return self._nothing_left(said, context, trace, notes)
+            return self._nothing_left(said, context, trace)
 
         interests = self._at_play(context, query, trace)
         names = [interest.name for interest in interests]
-        generated = self._prompted.generate(
-            said, context, allowed, strategy, seed, query, trace, notes, names
-        )
+        generated = self._prompted.generate(said, context, allowed, strategy, seed, query, trace, names)
 
         with trace.stage("retrieve", query=query.text, items=dict(query.items), less=query.less) as stage:
             sources = [self.parts.source(name) for name in strategy.sources]
             groups = [interest.item_ids for interest in interests]
-            lists = list[Sequence[Candidate]](retrieve(sources, query, groups, strategy.candidates, allowed))
+            lists, down = retrieve(sources, query, groups, strategy.candidates, allowed)
+            stage.do_without(VECTORS, *down)
             stage.outputs = {found[0].source: len(found) for found in lists if found}
 
         with trace.stage("fuse") as stage:
@@ -159,7 +155,7 @@ class Recommender:
             stage.outputs = {"candidates": len(fused), "top": [f.item_id for f in fused[:10]]}
 
         with trace.stage("rank", scorer=strategy.scorer, scored=strategy.scored) as stage:
-            pmi = self._prompted.score(fused, said, context, strategy, query, stage, notes)
+            pmi = self._prompted.score(fused, said, context, strategy, query, stage)
             ranked = combine(
                 fused,
                 self.catalog,
@@ -187,14 +183,15 @@ class Recommender:
             propensities = {f.item_id: propensity for f, propensity in placed}
             items = tuple(replace(r, propensity=propensities.get(r.item.id, 1.0)) for r in items)
 
-        if len(items) < strategy.n:
-            notes.append(text("notes.fewer", context.locale, n=len(items), wanted=strategy.n))
         asked, question = None, None
         if strategy.ask:
             with trace.stage("ask") as stage:
                 asked, question = self._question(ranked, said, context, strategy, query, stage)
         if question:
             context = context.with_(asked=(*context.asked, asked.field if asked else OPEN))
+        notes = _notes(said, context, trace)
+        if len(items) < strategy.n:
+            notes.append(text("notes.fewer", context.locale, n=len(items), wanted=strategy.n))
         return Recommendations(items, said, context, trace, question, tuple(notes), asked=asked)
 
     def understand(
@@ -324,11 +321,9 @@ class Recommender:
         asked = replace(asked, text=self._prompted.ask(asked, said, context, stage))
         return asked, asked.text
 
-    def _nothing_left(
-        self, said: Understanding, context: UserContext, trace: Trace, notes: list[str]
-    ) -> Recommendations:
+    def _nothing_left(self, said: Understanding, context: UserContext, trace: Trace) -> Recommendations:
         """An empty list that says why, and offers to drop the fewest demands, those that leave most."""
-        locale = context.locale
+        locale, notes = context.locale, _notes(said, context, trace)
         if not context.constraints:
             return Recommendations((), said, context, trace, None, (*notes, text("notes.all_known", locale)))
         words = "; ".join(dict.fromkeys(c.text or str(c) for c in context.constraints))
@@ -351,9 +346,21 @@ class Recommender:
         return [text("notes.newest", context.locale, date=newest)]
 
 
-def _summary(said: Understanding, context: UserContext) -> dict[str, Any]:
-    """What the trace keeps of an understood utterance."""
-    return {
+def _notes(said: Understanding, context: UserContext, trace: Trace) -> list[str]:
+    """What the user should know whatever the list is."""
+    locale = context.locale
+    return [
+        *(text("notes.unknown_title", locale, title=title) for title in said.unknown_titles),
+        *(text(f"notes.lacks_{what}", locale) for what in said.lacking),
+        *(text(f"notes.no_{what}", locale, why=why) for what, why in trace.degraded.items()),
+    ]
+
+
+def _record(stage: Stage, said: Understanding, context: UserContext) -> None:
+    """Keep in the trace what was understood."""
+    stage.degraded |= {LANGUAGE_MODEL: said.failed} if said.failed else {}
+    stage.inputs = {"text": said.text}
+    stage.outputs = {
         "intents": list(said.intents),
         "mentions": [[m.text, m.item_ids[0] if m.item_ids else None, m.attitude] for m in said.mentions],
         "constraints": [str(c) for c in context.constraints],

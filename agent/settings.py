@@ -53,6 +53,12 @@ class Settings(BaseSettings):
     )
     timeout: float = Field(60.0, gt=0, description="Seconds to wait for a model server.")
     retries: int = Field(3, ge=0, description="How often a failing server is asked again.")
+    vectors: str = Field(
+        "numpy",
+        description="Vector engine: numpy, faiss, milvus://host:port or postgresql://user@host/database.",
+        repr=False,
+    )
+    vectors_timeout: float = Field(5.0, gt=0, description="Seconds to wait for a vector engine.")
     prompts_dir: Path | None = Field(
         None, description="A folder of your own prompts that override or add to ours."
     )

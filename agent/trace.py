@@ -8,7 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from agent.errors import GroundrecError
 from agent.lm.base import Usage
+
+LANGUAGE_MODEL, VECTORS = "language_model", "vectors"
+"""What a turn can do without."""
 
 
 @dataclass(slots=True)
@@ -25,6 +29,14 @@ class Stage:
     usage: Usage = field(default_factory=Usage)
     milliseconds: float = 0.0
     notes: list[str] = field(default_factory=list)
+    degraded: dict[str, str] = field(default_factory=dict)
+    """What did not answer (``language_model``, ``vectors``), so that the stage did without it, and why."""
+
+    def do_without(self, what: str, *errors: GroundrecError) -> None:
+        """Note that something did not answer; nothing where there is no error."""
+        for error in errors:
+            self.degraded[what] = error.what
+            self.notes.append(str(error))
 
 
 @dataclass(slots=True)
@@ -51,6 +63,11 @@ class Trace:
         raise KeyError(name)
 
     @property
+    def degraded(self) -> dict[str, str]:
+        """What did not answer in any of the stages, and why."""
+        return {what: why for stage in self.stages for what, why in stage.degraded.items()}
+
+    @property
     def usage(self) -> Usage:
         """Tokens of all stages together."""
         return sum((stage.usage for stage in self.stages), Usage())
@@ -74,6 +91,7 @@ class Trace:
                 },
                 "milliseconds": round(s.milliseconds, 2),
                 "notes": s.notes,
+                "degraded": s.degraded,
             }
             for s in self.stages
         ]

@@ -5,7 +5,7 @@ from support import WordEmbedder
 from agent import Recommender, Strategy, UserContext
 from agent.catalog import Catalog, Interaction, Item
 from agent.context import Constraint, PreferenceState
-from agent.errors import ServerError, SettingsError
+from agent.errors import ServerError, SettingsError, VectorEngineError
 from agent.lm import ScriptedModel
 from agent.settings import Settings
 from prompts import UnknownPromptError
@@ -121,8 +121,29 @@ def test_a_failing_server_degrades_to_retrieval_and_says_so(make):
 
     made = make(Down()).recommend("a crime film", strategy="understand=rules,generation=free,n=3")
     assert len(made) == 3
-    assert "connection refused" in made.notes[0]
+    assert made.degraded == ("language_model",)
+    assert [note for note in made.notes if "connection refused" in note] == list(made.notes)
     assert "generated" not in {source for r in made for source in r.sources}
+
+
+def test_a_vector_engine_that_is_down_leaves_the_other_sources(make):
+    class Down:
+        def __len__(self):
+            return 16
+
+        def search(self, queries, k, allowed=None):
+            raise VectorEngineError("no answer within 2 s", where="vectors:1")
+
+    recommender = make()
+    recommender.parts.sources["embedding"]._index = Down()
+    made = recommender.recommend("a crime film", strategy="fast,n=3")
+    assert len(made) == 3
+    assert made.degraded == ("vectors",)
+    assert made.to_json()["degraded"] == ["vectors"]
+    assert made.notes == ("The search by meaning did not answer; this list is made without it.",)
+    assert made.trace["retrieve"].degraded == {"vectors": "no answer within 2 s"}
+    assert "embedding" not in {source for r in made for source in r.sources}
+    assert make().recommend("a crime film", strategy="fast,n=3").degraded == ()
 
 
 def test_unknown_names_are_refused(make):

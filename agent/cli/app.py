@@ -13,11 +13,15 @@ from agent.cli import (
     catalog,
     chat,
     demo,
+    doctor,
     fit,
     ground,
+    keys,
+    mcp,
     models,
     prompts,
     recommend,
+    serve,
     setup,
     store,
     user,
@@ -59,6 +63,7 @@ app.command("setup")(setup.setup)
 app.command("demo")(demo.demo)
 app.command("chat")(chat.chat)
 app.command("recommend")(recommend.recommend)
+app.command("serve")(serve.serve)
 app.command("ground")(ground.ground)
 app.command("calibrate")(calibrate.calibrate)
 app.command("fit")(fit.fit)
@@ -66,6 +71,9 @@ app.add_typer(catalog.app, name="catalog")
 app.add_typer(prompts.app, name="prompts")
 app.command("models")(models.models)
 app.add_typer(evaluation, name="eval")
+app.command("mcp")(mcp.mcp)
+app.add_typer(keys.app, name="keys")
+app.command("doctor")(doctor.doctor)
 app.add_typer(store.app, name="store")
 app.add_typer(user.app, name="user")
 

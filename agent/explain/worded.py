@@ -42,7 +42,8 @@ class Worded:
     """A reason and how it came about.
 
     ``attempt`` is what the model wrote, empty where it was not asked; ``notes`` says why that was not
-    taken (the violations found, or the engine's error); then ``reason`` is the plain one.
+    taken (the violations found, or the engine's error); then ``reason`` is the plain one. ``failed`` is the
+    error of a server that did not answer.
     """
 
     subject: Subject
@@ -51,6 +52,7 @@ class Worded:
     notes: tuple[str, ...] = ()
     usage: Usage = field(default_factory=Usage)
     seconds: float = 0.0
+    failed: ServerError | None = None
 
 
 def worded(
@@ -92,13 +94,13 @@ def worded(
         found = statements(subject.evidence, locale, catalog.kind)
         fallback = plain(subject.label, subject.evidence, locale, catalog.kind)
         if not found or failed is not None:
-            yield Worded(subject, fallback, notes=(str(failed),) if failed else ())
+            yield Worded(subject, fallback, notes=(str(failed),) if failed else (), failed=failed)
             continue
         try:
             generation = writer.write(subject, found)
         except ModelError as error:
             failed = error if isinstance(error, ServerError) else None
-            yield Worded(subject, fallback, notes=(str(error),))
+            yield Worded(subject, fallback, notes=(str(error),), failed=failed)
             continue
         yield writer.checked(generation, subject, found, fallback)
 

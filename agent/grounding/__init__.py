@@ -3,7 +3,7 @@
 from agent.grounding.embedder import CachedEmbedder, Embedder, SentenceEmbedder, load_embedder
 from agent.grounding.embeddings import embed_catalog, embed_texts
 from agent.grounding.grounder import Grounder, Grounding
-from agent.grounding.index import FaissIndex, NumpyIndex, VectorIndex
+from agent.grounding.index import FaissIndex, NumpyIndex, VectorIndex, open_index
 from agent.grounding.parse import ParsedTitle, parse_titles
 from agent.grounding.surfaces import surface_forms
 from agent.grounding.thresholds import Thresholds
@@ -22,6 +22,7 @@ __all__ = [
     "embed_catalog",
     "embed_texts",
     "load_embedder",
+    "open_index",
     "parse_titles",
     "surface_forms",
 ]

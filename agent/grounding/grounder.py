@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -11,9 +11,10 @@ from typing import Any, Literal
 import numpy as np
 
 from agent.catalog import Catalog
+from agent.errors import VectorEngineError
 from agent.grounding.embedder import Embedder, Progress
 from agent.grounding.embeddings import embed_catalog
-from agent.grounding.index import NumpyIndex
+from agent.grounding.index import NumpyIndex, VectorIndex
 from agent.grounding.matching import Hit, Matcher, Pair
 from agent.grounding.normalise import clean
 from agent.grounding.parse_item import ParsedTitle
@@ -50,6 +51,8 @@ class Grounding:
             candidate would have been right.
         reason: Why, in a few English words for logs and traces.
         nearest: The items that came into question with their probabilities, best first.
+        failed: Why the vector engine did not answer, where it was asked: the title was judged by its
+            spelling alone.
     """
 
     text: str
@@ -58,6 +61,7 @@ class Grounding:
     confidence: float
     reason: str
     nearest: tuple[tuple[str, float], ...] = ()
+    failed: str = ""
 
     def to_json(self) -> Mapping[str, Any]:
         """A JSON-ready mapping with the names of the fields."""
@@ -84,6 +88,7 @@ class Grounder:
         embedder: For the last stage; without one there are two stages.
         thresholds: Fitted thresholds; the package's own where None.
         cache_dir: Where embeddings of titles are kept; the process's cache folder where None.
+        index: Makes an index over vectors, float32, shape (n, d).
     """
 
     def __init__(
@@ -93,10 +98,12 @@ class Grounder:
         thresholds: Thresholds | None = None,
         *,
         cache_dir: Path | None = None,
+        index: Callable[[np.ndarray], VectorIndex] = NumpyIndex,
     ) -> None:
         self.thresholds = thresholds or default_thresholds()
         self.matcher = Matcher(catalog, self.thresholds.year_slack)
         self._catalog, self._embedder, self._cache_dir = catalog, embedder, cache_dir
+        self._make_index = index
 
     def prepare(self, progress: Progress | None = None) -> None:
         """Embed the titles now, so that the first rejection doesn't wait for it (seconds per 1,000 titles).
@@ -105,7 +112,7 @@ class Grounder:
             ModelError: the embedder fails.
         """
         if self._embedder is not None:
-            self._title_vectors = self._embed_titles(progress)
+            self._index = self._indexed(progress)
 
     def ground(
         self, titles: Sequence[str | ParsedTitle], *, without: Sequence[str | None] | None = None
@@ -207,7 +214,10 @@ class Grounder:
     ) -> list[Grounding]:
         if self._embedder is None:
             return before
-        found = self.embedding_pairs([g.text for g in before], read, without)
+        try:
+            found = self.embedding_pairs([g.text for g in before], read, without)
+        except VectorEngineError as error:
+            return [replace(grounding, failed=error.what) for grounding in before]
         return [
             self._judged(grounding, pairs, self.thresholds.embedding, "embedding")
             for grounding, pairs in zip(before, found, strict=True)
@@ -222,7 +232,7 @@ class Grounder:
         """
         assert self._embedder is not None
         queries = self._embedder.encode([clean(t) for t in texts])
-        rows, cosines = NumpyIndex(self._title_vectors).search(queries, _EMBEDDED + 2)
+        rows, cosines = self._index.search(queries, _EMBEDDED + 2)
         found = []
         for text, absent, near, scores in zip(read, without, rows, cosines, strict=True):
             kept = [(int(r), float(s)) for r, s in zip(near, scores, strict=True) if r >= 0 and r != absent]
@@ -240,13 +250,15 @@ class Grounder:
         return found
 
     @cached_property
-    def _title_vectors(self) -> np.ndarray:
-        return self._embed_titles(None)
+    def _index(self) -> VectorIndex:
+        return self._indexed(None)
 
-    def _embed_titles(self, progress: Progress | None) -> np.ndarray:
+    def _indexed(self, progress: Progress | None) -> VectorIndex:
+        """An index over the embeddings of the titles."""
         assert self._embedder is not None
         folder = self._cache_dir or settings().cache_dir
-        return embed_catalog(self._catalog, self._embedder, folder, what="title", progress=progress)
+        vectors = embed_catalog(self._catalog, self._embedder, folder, what="title", progress=progress)
+        return self._make_index(vectors)
 
     def _judged(
         self, before: Grounding, pairs: list[Pair], model: Logistic, method: Literal["fuzzy", "embedding"]

@@ -102,11 +102,19 @@ class LanguageModel(Protocol):
     continued rather than answered. ``name`` identifies weights, revision and quantisation.
     """
 
-    name: str
     parameters: int | None
-    context_window: int
     can_constrain: bool
     """Whether :func:`agent.lm.generate_titles` works with it."""
+
+    @property
+    def name(self) -> str:
+        """Identifies the weights."""
+        ...
+
+    @property
+    def context_window(self) -> int:
+        """Tokens of prompt and answer together."""
+        ...
 
     @property
     def can_score(self) -> bool:
@@ -121,7 +129,7 @@ class LanguageModel(Protocol):
         Raises:
             ContextWindowError: the prompt and ``max_tokens`` do not fit the context window.
             UnsupportedError: the engine cannot enforce a grammar.
-            ServerError: a remote engine failed.
+            ServerError: a remote engine refused; ServerDownError, a child of it: it is down.
         """
         ...
 

@@ -8,14 +8,15 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 import openai
 
-from agent.errors import ContextWindowError, ModelError, ServerError, UnsupportedError
+from agent.breaker import Breaker
+from agent.errors import ContextWindowError, ModelError, ServerDownError, ServerError, UnsupportedError
 from agent.lm.base import (
     GREEDY,
     FinishReason,
@@ -35,6 +36,8 @@ TOKENS_PER_MESSAGE = 4
 UNKNOWN_WINDOW = 1 << 20
 """Context window where the server does not tell; it refuses itself what is too long."""
 _PARALLEL = 8
+_CONNECT = 5.0
+"""Seconds until a host that does not even take the call is given up."""
 
 
 class OpenAICompatibleModel:
@@ -43,18 +46,17 @@ class OpenAICompatibleModel:
     Answers are constrained by JSON schemas where the server can (an answer that is no JSON is an
     error); titles of a catalog cannot be. Scoring needs ``/completions`` with ``echo`` and
     ``logprobs``; prefixes are then written as a plain transcript, since the chat template is the
-    server's. Failing requests are sent again with growing pauses.
+    server's. Failing requests are sent again with growing pauses; a server that failed all the same is left
+    alone for a while (:class:`agent.breaker.Breaker`). It need not be up when the engine is made.
 
     Args:
         base_url: Such as ``http://localhost:8000/v1``; ``/v1`` is added to an address without a path.
-        model: Name of the model there; None: the first that the server lists.
+        model: Name of the model there; None: the first that the server lists when it is first asked.
         api_key: None: ``OPENAI_API_KEY`` of the environment, or none. It is in no message or log.
         timeout: Seconds until a request, or the next piece of a stream, is given up.
         retries: How often a failing request is sent again.
         count: Counts the tokens of a text; None: one token every four bytes of UTF-8, and four a message.
-
-    Raises:
-        ServerError: the server was asked for its models and failed.
+        breaker: Says when a server that failed is asked again; None: one of its own.
     """
 
     can_constrain = False
@@ -69,6 +71,7 @@ class OpenAICompatibleModel:
         timeout: float = 60.0,
         retries: int = 3,
         count: Callable[[str], int] | None = None,
+        breaker: Breaker | None = None,
     ) -> None:
         address = urlsplit(base_url)
         if address.path in ("", "/"):
@@ -77,12 +80,26 @@ class OpenAICompatibleModel:
         self._key = api_key or os.environ.get("OPENAI_API_KEY") or "none"
         self._timeout, self._count = timeout, count
         self._client = openai.OpenAI(
-            base_url=base_url, api_key=self._key, timeout=timeout, max_retries=retries
+            base_url=base_url,
+            api_key=self._key,
+            timeout=openai.Timeout(timeout, connect=min(timeout, _CONNECT)),
+            max_retries=retries,
         )
         self._limit = "max_completion_tokens" if address.hostname == "api.openai.com" else "max_tokens"
-        self.context_window = UNKNOWN_WINDOW
-        self._model = model or self._first_model()
-        self.name = f"{self._model}@{self._where}"
+        self.breaker = breaker or Breaker(self._where, ServerDownError)
+        self._model, self._window = model, UNKNOWN_WINDOW
+        self._scores: bool | None = None
+
+    @property
+    def name(self) -> str:
+        """Model and address; ``auto`` stands for the model of a server that has not been reached yet."""
+        return f"{self._known() or 'auto'}@{self._where}"
+
+    @property
+    def context_window(self) -> int:
+        """Tokens, as far as the server tells."""
+        self._known()
+        return self._window
 
     def generate(
         self, messages: Sequence[Message], sampling: Sampling = GREEDY, *, grammar: Grammar | None = None
@@ -90,7 +107,8 @@ class OpenAICompatibleModel:
         """Write an answer; see :class:`LanguageModel`.
 
         Raises:
-            ServerError: the server could not be reached, failed, refused or broke off.
+            ServerDownError: the server could not be reached, failed or broke off, now or a short while ago.
+            ServerError: the server refused.
             ContextWindowError: the server finds the prompt too long.
             UnsupportedError: the grammar is not a JSON schema, or the server ignored it.
         """
@@ -104,30 +122,33 @@ class OpenAICompatibleModel:
         """Yield pieces of text as they come and, last, the whole generation; raises as ``generate``."""
         start = time.perf_counter()
         first: float | None = None
-        request = self._request(messages, sampling, grammar)
-        stream = self._call(lambda: self._client.chat.completions.create(**request))
         text = StopFilter(sampling.stop)
         reason: str | None = None
         spent: Any = None
-        try:
-            for chunk in stream:
-                spent = chunk.usage or spent
-                for choice in chunk.choices:
-                    reason = choice.finish_reason or reason
-                    if piece := text.push(choice.delta.content or ""):
-                        first = first or time.perf_counter() - start
-                        yield piece
-                if text.stopped:
-                    reason = "stop"
-                    break
-        except GeneratorExit:
-            raise
-        except Exception as error:  # the HTTP library's own errors come through here unwrapped
-            raise self._broken_off(text.text, error) from error
-        finally:
-            stream.close()
-        if reason is None:
-            raise self._broken_off(text.text, None)
+        with self.breaker.guard():
+            request = self._request(messages, sampling, grammar)
+            stream = self._call(lambda: self._client.chat.completions.create(**request))
+            try:
+                for chunk in stream:
+                    spent = chunk.usage or spent
+                    for choice in chunk.choices:
+                        reason = choice.finish_reason or reason
+                        if piece := text.push(choice.delta.content or ""):
+                            if first is None:
+                                first = time.perf_counter() - start
+                                self.breaker.succeed()
+                            yield piece
+                    if text.stopped:
+                        reason = "stop"
+                        break
+            except GeneratorExit:
+                raise
+            except Exception as error:  # the HTTP library's own errors come through here unwrapped
+                raise self._broken_off(text.text, error) from error
+            finally:
+                stream.close()
+            if reason is None:
+                raise self._broken_off(text.text, None)
         if piece := text.finish():
             yield piece
         finish: FinishReason = "length" if reason == "length" else "grammar" if grammar else "stop"
@@ -136,20 +157,26 @@ class OpenAICompatibleModel:
         timing = Timing(time.perf_counter() - start, first)
         yield Generation(text.text, self.name, self._usage(spent, messages, text.text), timing, finish)
 
-    @cached_property
+    @property
     def can_score(self) -> bool:
-        """Whether the server gives log-probabilities of a prompt; asked once."""
-        try:
-            return self._echo("one two") is not None
-        except ModelError:
-            return False
+        """Whether the server gives log-probabilities of a prompt; asked until it answers, True till then."""
+        if self._scores is None:
+            try:
+                with self.breaker.guard():
+                    self._scores = self._echo("one two") is not None
+            except ServerDownError:
+                return True
+            except ModelError:
+                self._scores = False
+        return self._scores
 
     def score(self, prefix: Sequence[Message], continuations: Sequence[str]) -> Scores:
         """Log-probability of each continuation after the prefix, as a transcript.
 
         Raises:
             UnsupportedError: the server gives no log-probabilities of a prompt.
-            ServerError: the server could not be reached, failed or refused.
+            ServerDownError: the server could not be reached or failed, now or a short while ago.
+            ServerError: the server refused.
         """
         if not self.can_score:
             raise UnsupportedError(
@@ -159,7 +186,7 @@ class OpenAICompatibleModel:
             )
         start = time.perf_counter()
         before = transcript(prefix)
-        with ThreadPoolExecutor(_PARALLEL) as pool:
+        with self.breaker.guard(), ThreadPoolExecutor(_PARALLEL) as pool:
             scored = list(pool.map(lambda text: self._score_one(before, text), continuations))
         logprobs = np.array([logprob for logprob, _ in scored], dtype=np.float64)
         tokens = np.array([count for _, count in scored], dtype=np.int64)
@@ -176,7 +203,7 @@ class OpenAICompatibleModel:
         self, messages: Sequence[Message], sampling: Sampling, grammar: Grammar | None
     ) -> dict[str, Any]:
         request: dict[str, Any] = {
-            "model": self._model,
+            "model": self._model or self._first_model(),
             "messages": [{"role": m.role, "content": m.content} for m in messages],
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
@@ -198,18 +225,31 @@ class OpenAICompatibleModel:
         except openai.OpenAIError as error:
             raise self._failure(error) from error
 
+    def _known(self) -> str | None:
+        """The model's name where the server tells."""
+        if self._model is None:
+            with suppress(ServerError), self.breaker.guard():
+                return self._first_model()
+        return self._model
+
     def _first_model(self) -> str:
         models = self._call(lambda: self._client.models.list().data)
         if not models:
             raise ServerError("the server has no model", where=self._where)
-        self.context_window = getattr(models[0], "max_model_len", None) or UNKNOWN_WINDOW
-        return models[0].id
+        self._window = getattr(models[0], "max_model_len", None) or UNKNOWN_WINDOW
+        self._model = models[0].id
+        return self._model
 
     def _echo(self, prompt: str) -> Any:
         """The log-probabilities of a prompt's tokens (and one more), or None where they are not given."""
         answer = self._call(
             lambda: self._client.completions.create(
-                model=self._model, prompt=prompt, echo=True, logprobs=1, max_tokens=1, temperature=0
+                model=self._model or self._first_model(),
+                prompt=prompt,
+                echo=True,
+                logprobs=1,
+                max_tokens=1,
+                temperature=0,
             )
         )
         logprobs = answer.choices[0].logprobs if answer.choices else None
@@ -242,9 +282,9 @@ class OpenAICompatibleModel:
                 "the server ignored the JSON schema: its answer is not JSON", where=self._where
             ) from None
 
-    def _broken_off(self, text: str, error: Exception | None) -> ServerError:
+    def _broken_off(self, text: str, error: Exception | None) -> ServerDownError:
         cause = f" ({self._clean(error)})" if error else ""
-        return ServerError(
+        return ServerDownError(
             f"the answer broke off after {len(text)} characters{cause}",
             where=self._where,
             hint="look at the server's log, then ask again",
@@ -252,6 +292,7 @@ class OpenAICompatibleModel:
 
     def _failure(self, error: openai.OpenAIError) -> ModelError:
         """Our own error for one of the SDK's, with what to do about it."""
+        kind: type[ServerError] = ServerDownError
         if isinstance(error, openai.APITimeoutError):
             what, hint = f"no answer within {self._timeout:g} s", "raise GROUNDREC_TIMEOUT or ask for less"
         elif isinstance(error, openai.APIConnectionError):
@@ -261,12 +302,13 @@ class OpenAICompatibleModel:
             if error.status_code == 400 and re.search(r"context|too long|maximum.*tokens", str(error), re.I):
                 return ContextWindowError(what, where=self._where, hint="shorten the prompt or ask for less")
             hint = _HINTS.get(error.status_code, "look at the server's log")
+            kind = ServerDownError if error.status_code >= 500 else ServerError
         else:
             what, hint = (
                 f"the server's answer cannot be read: {self._clean(error)}",
                 "look at the server's log",
             )
-        return ServerError(what, where=self._where, hint=hint)
+        return kind(what, where=self._where, hint=hint)
 
     def _clean(self, error: Exception) -> str:
         """An error's message on one line, without the key."""

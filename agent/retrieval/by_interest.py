@@ -8,6 +8,7 @@ from itertools import chain, zip_longest
 
 import numpy as np
 
+from agent.errors import GroundrecError, ServerDownError, VectorEngineError
 from agent.recommendation import Candidate
 from agent.retrieval.query import Query
 from agent.retrieval.scored import CandidateSource
@@ -19,7 +20,7 @@ def retrieve(
     interests: Sequence[Sequence[str]],
     k: int,
     allowed: np.ndarray,
-) -> list[tuple[Candidate, ...]]:
+) -> tuple[list[Sequence[Candidate]], tuple[GroundrecError, ...]]:
     """What each source finds for the query, and behind it what it finds for each interest alone.
 
     An interest's query has its items and what is disliked, and no words. The interests take turns, each with
@@ -33,13 +34,23 @@ def retrieve(
         allowed: Which rows of the catalog may be returned, bool, shape (len(catalog),).
 
     Returns:
-        A list a source, best first.
+        A list a source, best first; and the errors of sources whose server does not answer. Their lists are
+        empty.
     """
     alone = [_alone(query, ids) for ids in interests] if len(interests) > 1 else []
-    more = [[source.retrieve(each, k // len(alone), allowed) for each in alone] for source in sources]
-    # The whole query comes last: sources keep the scores of the query they were asked latest.
-    whole = [source.retrieve(query, k, allowed) for source in sources]
-    return [(*found, *_others(found, extra)) for found, extra in zip(whole, more, strict=True)]
+    lists = list[Sequence[Candidate]]()
+    down = list[GroundrecError]()
+    for source in sources:
+        try:
+            more = [source.retrieve(each, k // len(alone), allowed) for each in alone]
+            # The whole query comes last: sources keep the scores of the query they were asked latest.
+            found = source.retrieve(query, k, allowed)
+        except (VectorEngineError, ServerDownError) as error:
+            lists.append(())
+            down.append(error)
+        else:
+            lists.append((*found, *_others(found, more)))
+    return lists, tuple(down)
 
 
 def _alone(query: Query, ids: Sequence[str]) -> Query:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -38,6 +38,7 @@ from agent.serve.views import (
 from agent.session import Session, Turn
 from agent.settings import Strategy
 from agent.store import Step, Store, StoredEvent, StoredList, StoredTurn, now, storable
+from prompts import Message
 from prompts.errors import PromptError
 
 Said = ListView | str | TurnView
@@ -65,6 +66,7 @@ class Conversations:
         self.recommender, self.store = recommender, store
         self.settings = settings or service_settings()
         self.lane: Lane = Slots(self.settings.at_once)
+        self.on_list: Callable[[Recommendations], None] = lambda made: None
         self._catalog = recommender.catalog
         self._states = SessionStates(store, self._catalog, self.settings.cached_sessions)
         self._turns = Turns()
@@ -86,8 +88,20 @@ class Conversations:
         strategy: str | None = None,
         seed: int | None = None,
         session_id: str | None = None,
+        dialogue: Sequence[Message] = (),
+        shown: Sequence[str] = (),
     ) -> SessionView:
         """Begin a conversation, or find the one that the user has under this id.
+
+        Args:
+            user: Whose it is.
+            locale: Language of prompts and replies.
+            n: Length of the lists.
+            strategy: How lists are made.
+            seed: Makes sampling repeatable.
+            session_id: Its id; None for a new one.
+            dialogue: What was said elsewhere, which a new conversation goes on from.
+            shown: Ids of the last list in it, in rank order.
 
         Raises:
             RequestError: a value is not allowed.
@@ -102,11 +116,15 @@ class Conversations:
             locale=storable(locale or self.recommender.settings.locale)[:16],
             dialogue_id=uuid4().hex,
         )
+        if dialogue:
+            heard = [Message(m.role, self._text(m.content)) for m in dialogue]
+            with self.lane("list"):
+                context = self.recommender.listen(heard, context)
         self.store.open_session(
             user,
             session_id,
             opening=opening_to_json(context),
-            change=step_to_json(None, Moment(context)),
+            change=step_to_json(None, Moment(context, tuple(shown))),
             n=n,
             strategy=strategy,
             seed=seed,
@@ -167,6 +185,7 @@ class Conversations:
                     made = first if isinstance(first, Recommendations) else None
                     shown = None
                     if made is not None:
+                        self.on_list(made)
                         used = session.strategy or self.recommender.strategy
                         shown = stored_list(made, used, self.recommender)
                 step = Step(

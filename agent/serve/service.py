@@ -94,6 +94,7 @@ class Service(Conversations):
                     history=self._history(user),
                 )
                 made = self.recommender.recommend(text, context, n=n, strategy=chosen, seed=seed)
+                self.on_list(made)
                 shown = stored_list(made, chosen or self.recommender.strategy, self.recommender)
             self.store.add_list(user, shown, answer({"list": shown.id}))
             return list_view(shown, self._catalog)

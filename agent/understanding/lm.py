@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, get_args
 
 from agent.catalog import Catalog
 from agent.context import Constraint
-from agent.errors import ModelError
+from agent.errors import ModelError, ServerError
 from agent.grounding.grounder import Grounder
 from agent.lm.base import Grammar, LanguageModel, Sampling
 from agent.understanding.fields import Fields
@@ -74,8 +75,9 @@ class LmUnderstander:
         try:
             answer = self._ask(text, [i for i in last if i in self.catalog], dialogue)
             return self._read(text, answer, last)
-        except (ModelError, _UnreadableError):
-            return self._rules.understand(text, last, answering=answering)
+        except (ModelError, _UnreadableError) as error:
+            said = self._rules.understand(text, last, answering=answering)
+            return replace(said, failed=error.what) if isinstance(error, ServerError) else said
 
     def _ask(self, text: str, last: Sequence[str], dialogue: Sequence[Message]) -> Mapping[str, Any]:
         messages = self._prompt.render(

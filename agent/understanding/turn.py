@@ -67,7 +67,7 @@ class Understanding:
     ("I love westerns" -> ("categories", "Western"): 1) that are not hard constraints; ``relaxed``
     names fields whose constraints are dropped ("*" for all); ``n`` is the number asked for; ``answers`` is
     the field of the clarifying question that it answers; ``lacking`` names what is asked for and the catalog
-    cannot tell (``citations``).
+    cannot tell (``citations``); ``failed`` says why the language model did not read it, where it should have.
     """
 
     text: str
@@ -82,3 +82,4 @@ class Understanding:
     unknown_titles: tuple[str, ...] = ()
     answers: str | None = None
     lacking: tuple[str, ...] = ()
+    failed: str = ""

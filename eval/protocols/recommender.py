@@ -102,11 +102,11 @@ class RecommenderSystem:
         """A list of the recommender as an answer.
 
         Raises:
-            ServerError: the language model failed; the list that retrieval made instead says nothing of it.
+            ServerError: something did not answer; the list that was made without it says nothing of it.
         """
+        for what, why in made.trace.degraded.items():
+            raise ServerError(why, where=what)
         model = self.recommender.parts.model
-        if model is not None:
-            _raise_failure(made.trace, can_score=model.can_score)
         return Answer(
             question.id,
             ranked=made.ids,
@@ -195,11 +195,3 @@ def options_constraint(question: Question, catalog: Catalog) -> tuple[Constraint
 
 def _stage(trace: Trace, name: str) -> Stage | None:
     return next((stage for stage in trace.stages if stage.name == name), None)
-
-
-def _raise_failure(trace: Trace, *, can_score: bool) -> None:
-    """Raise where the model was asked and gave nothing."""
-    for name, output in (("generate", "text"), *([("rank", "pmi")] if can_score else [])):
-        stage = _stage(trace, name)
-        if stage is not None and stage.notes and output not in stage.outputs:
-            raise ServerError("; ".join(stage.notes), where=name)

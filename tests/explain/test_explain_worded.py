@@ -94,7 +94,7 @@ def test_a_server_that_failed_is_not_asked_again(plan, context, catalog, library
     model = Failing(ServerError("the server does not answer", where="http://localhost"))
     made = word(model, plan, context, catalog, library)
     assert [m.reason.worded_by for m in made] == ["plain", "plain"]
-    assert all("does not answer" in m.notes[0] for m in made)
+    assert all("does not answer" in m.notes[0] and m.failed is model.error for m in made)
     assert model.calls == 1
 
 

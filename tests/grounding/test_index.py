@@ -1,80 +1,185 @@
+"""What every vector index must do, on every engine; those that are exact agree to the row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+
 import numpy as np
 import pytest
 
-from agent.grounding.index import FaissIndex, NumpyIndex
+from agent.errors import SettingsError, VectorEngineError
+from agent.grounding.index import MilvusIndex, NumpyIndex, PostgresIndex, VectorIndex, open_index
+from agent.settings import Settings
 
 # Unit vectors at 0, 90, 180 and 45 degrees, and a second one at 0.
 VECTORS = np.array([[1, 0], [0, 1], [-1, 0], [0.6, 0.8], [1, 0]], dtype=np.float32)
+RIGHT = np.array([[1, 0]], dtype=np.float32)
+
+Make = Callable[[np.ndarray], VectorIndex]
+
+EXACT = ("numpy", "postgres", "milvus")
+ENGINES = {
+    "numpy": "numpy",
+    "faiss": "faiss",
+    "postgres": "{postgres_url}",
+    "postgres_hnsw": "{postgres_url}&index=hnsw",
+    "milvus": "{milvus}",
+    "milvus_hnsw": "{milvus}?index=hnsw",
+}
 
 
-@pytest.fixture(params=[NumpyIndex, FaissIndex])
-def index_class(request):
-    if request.param is FaissIndex:
-        pytest.importorskip("faiss")
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=pytest.mark.engine if "milvus" in name else ()) for name in ENGINES],
+)
+def engine(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-def test_best_rows_first_and_ties_in_row_order(index_class):
-    rows, scores = index_class(VECTORS).search(np.array([[1, 0], [0, 1]], dtype=np.float32), 3)
+@pytest.fixture(scope="module")
+def make(engine: str, request: pytest.FixtureRequest) -> Iterator[Make]:
+    """Makes an index; one for the same vectors is made once."""
+    if engine == "faiss":
+        pytest.importorskip("faiss")
+    address = ENGINES[engine]
+    if "postgres_url" in address:
+        address = address.format(postgres_url=request.getfixturevalue("postgres_url"))
+    if "milvus" in address:
+        address = address.format(milvus=request.getfixturevalue("milvus").url)
+    made: dict[bytes, VectorIndex] = {}
+
+    def index(vectors: np.ndarray) -> VectorIndex:
+        settings = Settings(vectors=address, vectors_timeout=20)
+        return made.setdefault(vectors.tobytes(), open_index(vectors, settings))
+
+    yield index
+    for each in made.values():
+        if isinstance(each, PostgresIndex):
+            each.close()
+
+
+def test_best_rows_first_and_ties_in_row_order(make: Make) -> None:
+    rows, scores = make(VECTORS).search(np.array([[1, 0], [0, 1]], dtype=np.float32), 3)
     assert rows.tolist() == [[0, 4, 3], [1, 3, 0]]
     np.testing.assert_allclose(scores, [[1, 1, 0.6], [1, 0.8, 0]], atol=1e-6)
     assert (rows.dtype, scores.dtype) == (np.int64, np.float32)
 
 
-def test_padding_where_fewer_are_left(index_class):
+def test_padding_where_fewer_are_left(make: Make) -> None:
     allowed = np.array([False, True, False, True, False])
-    rows, scores = index_class(VECTORS).search(np.array([[1, 0]], dtype=np.float32), 4, allowed)
+    rows, scores = make(VECTORS).search(RIGHT, 4, allowed)
     assert rows.tolist() == [[3, 1, -1, -1]]
     np.testing.assert_allclose(scores[0, :2], [0.6, 0], atol=1e-6)
     assert np.isneginf(scores[0, 2:]).all()
 
 
-def test_more_asked_than_there_are(index_class):
-    rows, _ = index_class(VECTORS).search(np.array([[1, 0]], dtype=np.float32), 7)
+def test_more_asked_than_there_are(make: Make) -> None:
+    rows, _ = make(VECTORS).search(RIGHT, 7)
     assert rows.tolist() == [[0, 4, 3, 1, 2, -1, -1]]
 
 
-def test_nothing_allowed(index_class):
-    rows, scores = index_class(VECTORS).search(np.ones((2, 2), np.float32), 2, np.zeros(5, dtype=bool))
+def test_nothing_allowed(make: Make) -> None:
+    rows, scores = make(VECTORS).search(np.ones((2, 2), np.float32), 2, np.zeros(5, dtype=bool))
     assert (rows == -1).all()
     assert np.isneginf(scores).all()
 
 
-def test_no_queries_and_no_rows(index_class):
-    assert index_class(VECTORS).search(np.empty((0, 2), np.float32), 3)[0].shape == (0, 3)
-    empty = index_class(np.empty((0, 2), np.float32))
+def test_no_queries_and_no_rows(make: Make) -> None:
+    assert make(VECTORS).search(np.empty((0, 2), np.float32), 3)[0].shape == (0, 3)
+    empty = make(np.empty((0, 2), np.float32))
     assert len(empty) == 0
     assert (empty.search(np.ones((1, 2), np.float32), 2)[0] == -1).all()
 
 
-def test_the_mask_is_not_changed(index_class):
+def test_the_mask_is_not_changed(make: Make) -> None:
     allowed = np.array([True, False, True, True, False])
-    index_class(VECTORS).search(np.array([[1, 0]], dtype=np.float32), 2, allowed)
+    make(VECTORS).search(RIGHT, 2, allowed)
     assert allowed.tolist() == [True, False, True, True, False]
 
 
-def unit(count, dimension, seed):
+def unit(count: int, dimension: int, seed: int) -> np.ndarray:
     vectors = np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32)
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-@pytest.mark.parametrize("share", [1.0, 0.5, 0.02])
-def test_many_vectors_under_a_filter(index_class, share):
-    vectors, queries = unit(5000, 16, 0), unit(40, 16, 1)
-    allowed = np.random.default_rng(2).random(5000) < share
-    similarities = np.where(allowed, queries @ vectors.T, -np.inf)
-    expected = np.argsort(-similarities, axis=1)[:, :10]
-    rows, scores = index_class(vectors).search(queries, 10, None if share == 1.0 else allowed)
-    if share < 1.0:
-        assert allowed[rows].all()
-    found = np.mean([len(set(a) & set(b)) / 10 for a, b in zip(rows, expected, strict=True)])
-    assert found == 1.0 if index_class is NumpyIndex else found >= 0.95
+@cache
+def many() -> np.ndarray:
+    """Ten thousand unit vectors, forty of them the same and spread among the others."""
+    vectors = unit(10_000, 16, 0)
+    vectors[7::250] = vectors[7]
+    return vectors
+
+
+@pytest.mark.parametrize("share", [1.0, 0.9, 0.5, 0.02, 0.0012], ids=str)
+def test_many_vectors_under_a_filter(make: Make, engine: str, share: float) -> None:
+    vectors, queries = many(), unit(40, 16, 1)
+    allowed = np.random.default_rng(2).random(len(vectors)) < share
+    expected, products = NumpyIndex(vectors).search(queries, 10, allowed)
+    rows, scores = make(vectors).search(queries, 10, None if share == 1.0 else allowed)
+    assert allowed[rows].all()
     assert (np.diff(scores, axis=1) <= 1e-6).all()
+    if engine in EXACT:
+        assert rows.tolist() == expected.tolist()
+        np.testing.assert_allclose(scores, products, atol=1e-5)
+    else:
+        found = np.mean([len(set(a) & set(b)) / 10 for a, b in zip(rows, expected, strict=True)])
+        assert found >= 0.95
 
 
-def test_chunks_give_what_one_product_gives(monkeypatch):
+def test_what_is_allowed_may_be_far_away(make: Make, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The half that is allowed is the far one, so that no allowed row is among the nearest thousands."""
+    monkeypatch.setattr("agent.grounding.index.milvus._MOST", 500)
+    vectors, query = many(), unit(1, 16, 3)
+    allowed = (vectors @ query[0]) < 0
+    rows, _ = make(vectors).search(query, 10, allowed)
+    assert (rows >= 0).all()
+    assert allowed[rows].all()
+    if engine in EXACT:
+        assert rows.tolist() == NumpyIndex(vectors).search(query, 10, allowed)[0].tolist()
+
+
+@pytest.mark.parametrize("k", [5, 15, 40])
+def test_of_more_ties_than_places_the_first_rows_are_taken(make: Make, engine: str, k: int) -> None:
+    vectors, same = many(), list(range(7, 10_000, 250))
+    rows, _ = make(vectors).search(vectors[7:8], k)
+    if engine in EXACT:
+        assert rows[0].tolist() == same[:k]
+    else:
+        assert set(rows[0, :5].tolist()) <= set(same)
+
+
+def test_chunks_give_what_one_product_gives(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors, queries = unit(300, 8, 3), unit(50, 8, 4)
     whole = NumpyIndex(vectors).search(queries, 5)
-    monkeypatch.setattr("agent.grounding.index._CHUNK_CELLS", 2000)
+    monkeypatch.setattr("agent.grounding.index.exact._CHUNK_CELLS", 2000)
     parts = NumpyIndex(vectors).search(queries, 5)
     assert (whole[0] == parts[0]).all()
+
+
+@pytest.mark.parametrize(
+    ("setting", "problem"),
+    [
+        ("redis://here", "unknown vector engine 'redis://here'.*postgresql://"),
+        ("milvus://here", "no host or port"),
+        ("milvus://here:1?index=ivf", "unknown kind of index 'ivf'.*flat or hnsw"),
+        ("postgresql://here/db?index=flat", "unknown kind of index 'flat'.*exact or hnsw"),
+    ],
+)
+def test_a_wrong_setting_says_what_is_right(setting: str, problem: str) -> None:
+    with pytest.raises(SettingsError, match=problem):
+        open_index(VECTORS, Settings(vectors=setting))
+
+
+@pytest.mark.parametrize("engine_class", [MilvusIndex, PostgresIndex])
+def test_a_server_that_is_not_there_costs_one_wait(engine_class: type[MilvusIndex | PostgresIndex]) -> None:
+    from servers import free_port
+
+    scheme = "milvus" if engine_class is MilvusIndex else "postgresql"
+    index = engine_class(VECTORS, f"{scheme}://me:secret@127.0.0.1:{free_port()}/db", timeout=1)
+    with pytest.raises(VectorEngineError) as caught:
+        index.search(RIGHT, 2)
+    assert index.where in str(caught.value)
+    assert "secret" not in str(caught.value)
+    with pytest.raises(VectorEngineError, match="asked again in"):
+        index.search(RIGHT, 2)

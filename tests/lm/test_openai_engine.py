@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from agent.errors import ContextWindowError, ModelError, ServerError, UnsupportedError
+from agent.breaker import Breaker
+from agent.errors import ContextWindowError, ModelError, ServerDownError, ServerError, UnsupportedError
 from agent.lm import Generation, Grammar, OpenAICompatibleModel, Sampling, TransformersModel, load_model
 from agent.lm.chat import transcript
 from agent.settings import Settings
@@ -341,3 +342,53 @@ def test_a_server_that_ignores_logprobs_cannot_score(serve: Callable[[Answer], s
     assert not model.can_score
     with pytest.raises(UnsupportedError, match="no log-probabilities"):
         model.score(ASK, [" Alien"])
+
+
+def test_a_dead_server_costs_one_wait(serve: Callable[[Answer], str]) -> None:
+    asked: list[str] = []
+
+    def answer(server: Server, path: str, body: dict[str, Any]) -> None:
+        asked.append(path)
+        time.sleep(0.6)
+
+    model = engine(serve(answer), timeout=0.2)
+    for _ in range(3):
+        with pytest.raises(ServerDownError):
+            model.generate(ASK)
+        with pytest.raises(ServerDownError, match=r"no answer within.*asked again in"):
+            model.score(ASK, [" Alien"])
+    assert asked == ["/v1/chat/completions"]
+
+
+def test_a_refusal_is_no_reason_to_stop_asking(serve: Callable[[Answer], str]) -> None:
+    model = engine(serve(lambda server, path, body: server.say(403, {"error": {"message": "no"}})))
+    for _ in range(2):
+        with pytest.raises(ServerError, match="answered 403"):
+            model.generate(ASK)
+    assert model.breaker.state == "closed"
+
+
+def test_a_server_that_comes_up_later_is_found(serve: Callable[[Answer], str]) -> None:
+    up: list[bool] = []
+
+    def answer(server: Server, path: str, body: dict[str, Any]) -> None:
+        if not up:
+            server.say(503, {"error": {"message": "loading"}})
+        elif path == "/v1/models":
+            entry = {"id": "first", "object": "model", "created": 0, "owned_by": "me", "max_model_len": 99}
+            server.say(200, {"object": "list", "data": [entry]})
+        else:
+            assert body["model"] == "first"
+            server.whole("here I am")
+
+    url = serve(answer)
+    clock = iter(range(0, 10_000, 100))
+    breaker = Breaker(url, ServerDownError, clock=lambda: next(clock))
+    model = OpenAICompatibleModel(url, api_key=KEY, timeout=2, retries=0, breaker=breaker)
+    assert model.name == f"auto@{url}/v1"
+    assert model.can_score
+    with pytest.raises(ServerDownError):
+        model.generate(ASK)
+    up.append(True)
+    assert model.generate(ASK).text == "here I am"
+    assert (model.name, model.context_window) == (f"first@{url}/v1", 99)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from agent.errors import VectorEngineError
 from agent.recommendation import Candidate
 from agent.retrieval import Query, retrieve
 
@@ -22,7 +23,9 @@ class Table:
         return tuple(Candidate(item_id, 1.0, self.name) for item_id in found[:k])
 
 
-def ids(lists):
+def ids(found):
+    lists, down = found
+    assert not down
     return ["".join(c.item_id for c in found) for found in lists]
 
 
@@ -52,3 +55,13 @@ def test_one_interest_asks_nothing_more():
     source = Table(a="xy")
     assert ids(retrieve([source], Query(items={"a": 1}), [["a"]], 6, ALLOWED)) == ["xy"]
     assert len(source.asked) == 1
+
+
+def test_a_source_whose_server_is_down_is_left_out():
+    class Down(Table):
+        def retrieve(self, query, k, allowed):
+            raise VectorEngineError("no answer")
+
+    lists, down = retrieve([Down(), Table(a="xy")], Query(items={"a": 1}), [["a"]], 6, ALLOWED)
+    assert [len(found) for found in lists] == [0, 2]
+    assert [error.what for error in down] == ["no answer"]

@@ -1,0 +1,1 @@
+"""Running a service: logs, metrics, the queue, what is wrong with an installation."""

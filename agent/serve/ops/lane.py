@@ -1,0 +1,114 @@
+"""The way to the recommender: for as many as there is room for, in order, with a bounded queue."""
+
+from __future__ import annotations
+
+import heapq
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Protocol
+
+from agent.errors import BusyError, ServerError
+
+_QUICK = ("why", "beliefs", "map", "memory")
+"""Work of milliseconds, which goes before lists and words."""
+
+
+class LaneWatcher(Protocol):
+    """Told how long work waited and ran, in seconds, and what was turned away."""
+
+    def waited(self, what: str, seconds: float) -> None:
+        """Work was let in."""
+        ...
+
+    def ran(self, what: str, seconds: float) -> None:
+        """Work is done."""
+        ...
+
+    def refused(self, what: str, reason: str) -> None:
+        """Work was not let in: ``full`` or ``timeout``."""
+        ...
+
+
+class BoundedLane:
+    """Lets so many pieces of work to the recommender at once, and so many wait.
+
+    Those who wait are let in first come, first served, quick work first.
+
+    Args:
+        room: How many are let in at once.
+        queue: How many may wait; more are refused at once.
+        patience: Seconds that one waits before it is refused.
+        watcher: Told what happens.
+    """
+
+    def __init__(self, room: int, queue: int, patience: float, watcher: LaneWatcher | None = None) -> None:
+        self._room, self._free = room, room
+        self._queue, self._patience, self._watcher = queue, patience, watcher
+        self._lock = threading.Lock()
+        self._waiting: list[tuple[bool, int, threading.Event]] = []
+        self._order = count()
+        self._typical = 0.1
+
+    @property
+    def waiting(self) -> int:
+        """How many wait to be let in."""
+        return len(self._waiting)
+
+    @contextmanager
+    def __call__(self, what: str) -> Iterator[None]:
+        """Wait to be let in.
+
+        Raises:
+            BusyError: too many wait already, or it took too long.
+            ServerError: likewise for the language model's words, which an answer can do without.
+        """
+        start = time.perf_counter()
+        self._enter(what)
+        begun = time.perf_counter()
+        if self._watcher is not None:
+            self._watcher.waited(what, begun - start)
+        try:
+            yield
+        finally:
+            seconds = time.perf_counter() - begun
+            self._leave(seconds)
+            if self._watcher is not None:
+                self._watcher.ran(what, seconds)
+
+    def _enter(self, what: str) -> None:
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            if len(self._waiting) >= self._queue:
+                raise self._refusal(what, "full")
+            turn = threading.Event()
+            place = (what not in _QUICK, next(self._order), turn)
+            heapq.heappush(self._waiting, place)
+        if not turn.wait(self._patience):
+            with self._lock:
+                if not turn.is_set():
+                    self._waiting.remove(place)
+                    heapq.heapify(self._waiting)
+                    raise self._refusal(what, "timeout")
+
+    def _leave(self, seconds: float) -> None:
+        with self._lock:
+            self._typical += 0.1 * (seconds - self._typical)
+            if self._waiting:  # the place goes straight to the next, so that nobody slips in between
+                heapq.heappop(self._waiting)[2].set()
+            else:
+                self._free += 1
+
+    def _refusal(self, what: str, reason: str) -> BusyError | ServerError:
+        if self._watcher is not None:
+            self._watcher.refused(what, reason)
+        if what == "words":
+            return ServerError("too many are waiting for the language model")
+        pause = max(1.0, round(self._typical * len(self._waiting) / self._room))
+        return BusyError(
+            "too many are waiting already", hint=f"try again in {pause:.0f} s", retry_after=pause
+        )
