@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
+from agent.breaker import Breaker
 from agent.catalog import Catalog
 from agent.clarify import Clarifier
 from agent.dialogues import PastDialogue
@@ -15,6 +17,7 @@ from agent.generation import TitleGenerator
 from agent.grounding import (
     Embedder,
     Grounder,
+    RemoteIndex,
     Thresholds,
     VectorIndex,
     embed_catalog,
@@ -34,6 +37,7 @@ from agent.retrieval import (
 )
 from agent.retrieval.graph import CoLikes, GraphSource, Triple
 from agent.settings import Settings
+from agent.trace import LANGUAGE_MODEL, VECTORS
 from agent.understanding import LmUnderstander, PhraseReader, RuleUnderstander
 from prompts import PromptLibrary
 
@@ -84,6 +88,7 @@ class Parts:
         self._model, self._embedder, self._progress = model, embedder, progress
         self._dialogues, self._ranker, self._history = tuple(dialogues), ranker, history
         self._triples = tuple(triples)
+        self._breakers = dict[str, Breaker]()
 
     @cached_property
     def model(self) -> LanguageModel | None:
@@ -115,7 +120,17 @@ class Parts:
 
     def index(self, vectors: np.ndarray) -> VectorIndex:
         """An index over unit vectors, float32, shape (n, d), by the engine of the settings."""
-        return open_index(vectors, self.settings)
+        index = open_index(vectors, self.settings)
+        if isinstance(index, RemoteIndex):
+            self._breakers[VECTORS] = index.breaker
+        return index
+
+    @property
+    def down(self) -> dict[str, str]:
+        """What is known not to answer just now (``language_model``, ``vectors``), and why."""
+        model: Any = vars(self).get("model")
+        breakers = {LANGUAGE_MODEL: getattr(model, "breaker", None), **self._breakers}
+        return {what: b.cause for what, b in breakers.items() if b is not None and b.state != "closed"}
 
     @cached_property
     def space(self) -> ItemSpace:

@@ -25,6 +25,7 @@ from agent.serve.views import (
     Recorded,
 )
 from agent.store import Store, StoredEvent, StoredList, now, storable
+from agent.trace import LANGUAGE_MODEL, VECTORS
 
 _MOST_EVENTS = 1_000
 
@@ -194,10 +195,16 @@ class Service(Conversations):
             ]
         model = self.recommender.parts.model
         words = "none: lists come from retrieval alone" if model is None else model.name
-        return [
-            PartStatus(name="model", status="ok", words=words),
-            PartStatus(name="embeddings", status="ok", words=self.recommender.parts.embedder.name),
-        ]
+        status = {
+            "model": PartStatus(name="model", status="ok", words=words),
+            "embeddings": PartStatus(
+                name="embeddings", status="ok", words=self.recommender.parts.embedder.name
+            ),
+        }
+        names = {LANGUAGE_MODEL: "model", VECTORS: "vectors"}
+        for what, why in self.recommender.parts.down.items():
+            status[names[what]] = PartStatus(name=names[what], status="degraded", words=why)
+        return list(status.values())
 
     def _list(self, user: str, list_id: str) -> StoredList:
         found = self.store.lists(user, [list_id])
