@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
-sys.path.insert(0, "/work/wt/scratch/web")
-from devapp import create_app
-
+from agent.serve.api.app import create_app
+from agent.serve.api.settings import ApiSettings
+from agent.serve.security import hash_key
 from agent.serve.service import Service
+from agent.serve.settings import ServiceSettings
 from agent.store import Store
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -39,20 +39,17 @@ def serving(app):
 
 @pytest.fixture(scope="module")
 def serve(make_recommender, tmp_path_factory):
-    """Serves a catalog without a model; returns the address."""
-    running = []
+    """Serves a catalog without a model, to the users of some keys or to all; returns the address."""
+    with ExitStack() as running:
 
-    def start(catalog=None, **options):
-        recommender = make_recommender(catalog) if catalog else make_recommender()
-        store = Store.open(str(tmp_path_factory.mktemp("store") / "store.db"))
-        context = serving(create_app(Service(recommender, store), **options))
-        running.append((context, store))
-        return context.__enter__()
+        def start(keys=(), **catalog):
+            store = Store.open(str(tmp_path_factory.mktemp("store") / "store.db"))
+            for user, key in keys:
+                store.add_key(hash_key(key), f"of {user}", ("recommend",), user=user)
+            service = Service(make_recommender(**catalog), store, ServiceSettings())
+            return running.enter_context(serving(create_app(service, ApiSettings())))
 
-    yield start
-    for context, store in running:
-        context.__exit__(None, None, None)
-        store.close()
+        yield start
 
 
 @pytest.fixture(scope="module")
