@@ -84,8 +84,8 @@ class Chat:
         self.page.on("pageerror", lambda error: self._faults.append(f"uncaught: {error}"))
         self.page.on("dialog", self._asked)
         self.page.on("request", self._requested)
-        for end in ("requestfinished", "requestfailed"):
-            self.page.on(end, lambda request: self._open.discard(request))
+        self.page.on("requestfinished", self._ended)
+        self.page.on("requestfailed", self._ended)
 
     def open(self, path: str = "/") -> Chat:
         self.page.goto(path)
@@ -126,6 +126,11 @@ class Chat:
         self.page.click(f'.opener[data-panel="{name}"]')
         self.settled()
 
+    def module(self, name: str):
+        """One of the page's modules, as a handle to evaluate on."""
+        own = "document.querySelector('script[type=module]').src"
+        return self.page.evaluate_handle(f"(name) => import({own}.replace('app.js', name))", name)
+
     def faults(self) -> list[str]:
         """Console errors, uncaught errors, requests that left the origin, dialogs that a script opened."""
         return [fault for fault in self._faults if not any(word in fault for word in self.expected)]
@@ -137,6 +142,9 @@ class Chat:
     def _asked(self, dialog) -> None:
         self._faults.append(f"dialog: {dialog.message}")
         dialog.dismiss()
+
+    def _ended(self, request) -> None:
+        self._open.discard(request)
 
     def _requested(self, request) -> None:
         # A conversation is closed while the page goes away, which nobody waits for.

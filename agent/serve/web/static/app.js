@@ -66,6 +66,7 @@ function build() {
   }
 
   function syncOpeners() {
+    document.documentElement.toggleAttribute("data-developer", state.developer);
     for (const opener of openers) {
       opener.hidden = opener.dataset.panel === "trace" && !state.developer;
       opener.setAttribute("aria-expanded", String(opener.dataset.panel === side.current()));

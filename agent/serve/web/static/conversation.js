@@ -62,9 +62,10 @@ export function conversation({ compose, trace }) {
         box.dataset.seq = turn?.seq ?? "";
         answer.querySelectorAll(".waiting, .skeletons").forEach((element) => element.remove());
         if (halted) answer.append(h("p", { class: "aside" }, t("stopped")));
-        if (turn?.list?.options?.length) answer.append(options(turn.list.options));
-        if (turn?.list && state.developer) {
-          answer.querySelector(".list-head")?.append(h("button", { type: "button", class: "quiet", onclick: () => trace(turn.seq) }, icon("trace"), t("trace")));
+        if (!turn?.seq) return;
+        if (turn.list?.options.length) answer.append(options(turn.list.options));
+        if (turn.list) {
+          answer.querySelector(".list-head")?.append(h("button", { type: "button", class: "quiet developers", onclick: () => trace(turn.seq) }, icon("trace"), t("trace")));
         }
       },
       fail(pending) {
@@ -102,7 +103,7 @@ export function conversation({ compose, trace }) {
     for (const turn of log.children) turn.classList.toggle("last", turn === log.lastElementChild);
   }
 
-  on("session developer", redraw);
+  on("session", redraw);
   on("started", ({ pending, again }) => {
     const parts = draw(pending.text);
     parts.wait();
@@ -122,7 +123,7 @@ export function conversation({ compose, trace }) {
     if (!parts) return;
     if (turn?.list && !list) parts.list(turn.list);
     parts.words(stopped ? pending.words : turn.reply, turn?.list ?? list);
-    parts.done(turn ?? { list }, { halted: stopped });
+    parts.done(turn, { halted: stopped });
     live().textContent = announcement(turn?.list ?? list, turn?.reply ?? pending.words);
   });
   on("failed", (pending) => drawn.get(pending.id)?.fail(pending).scrollIntoView({ block: "nearest" }));
@@ -132,7 +133,11 @@ export function conversation({ compose, trace }) {
   });
   on("undone", (turn) => {
     if (turn?.kind !== "say") return;
+    const failed = [...log.querySelectorAll(".turn:has(.failure)")];
     redraw();
+    if (failed.length) log.querySelector(".welcome")?.remove();
+    log.append(...failed);
+    markLast();
     compose(turn.text, { onlyIfEmpty: true });
   });
 
