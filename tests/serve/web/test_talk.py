@@ -24,6 +24,15 @@ def test_a_suggestion_starts_a_conversation_and_a_quick_answer_goes_on(chat, fil
     assert not she.page.locator(".turn").first.locator(".options").is_visible()
 
 
+def test_a_question_further_down_is_pointed_to(chat, films_server):
+    he = chat(films_server, viewport={"width": 900, "height": 480}).open()
+    he.say(SCARY)
+    nudge = he.page.get_by_role("button", name="I have a question")
+    nudge.click()
+    nudge.wait_for(state="hidden")
+    assert he.page.locator(".turn.last .options button").first.is_visible()
+
+
 def test_feedback_is_kept_shown_and_taken_back(chat, films_server):
     he = chat(films_server).open()
     he.say(SCARY)
