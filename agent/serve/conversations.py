@@ -399,11 +399,13 @@ class Conversations:
         self, state: SessionState, *, n: int | None = None, strategy: Strategy | None = None
     ) -> Session:
         stored = state.stored
+        if strategy is None and stored.strategy is not None:
+            strategy = Strategy.parse(stored.strategy, self.recommender.strategy)
         return Session.resume(
             self.recommender,
             state.moments,
             n=n or stored.n,
-            strategy=strategy or stored.strategy,
+            strategy=strategy,
             seed=stored.seed,
         )
 
@@ -468,4 +470,4 @@ class Conversations:
         return checked_text(text, self.settings)
 
     def _strategy(self, n: int | None, strategy: str | None, seed: int | None = None) -> Strategy | None:
-        return checked_strategy(n, strategy, seed, self.recommender.parts.prompts)
+        return checked_strategy(n, strategy, seed, self.recommender.parts.prompts, self.recommender.strategy)
