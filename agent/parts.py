@@ -147,6 +147,10 @@ class Parts:
             **default_sources(self.catalog, self.embedder, self.vectors, index),
         }
 
+    def has(self, name: str) -> bool:
+        """Whether there is a candidate source of that name."""
+        return name in self.sources or (self.history is not None and name in self.history.sources)
+
     def source(self, name: str) -> CandidateSource:
         """A candidate source; those that learn from interactions are fitted when they are first asked for.
 
@@ -256,7 +260,9 @@ class Parts:
     def forget_queries(self) -> None:
         """Drop what is cached of what users said: embeddings of queries, scores, prefixes of prompts."""
         loaded = vars(self)
-        held = (loaded.get("model"), loaded.get("embedder"), *loaded.get("sources", {}).values())
+        learned = loaded.get("history")
+        sources = (*loaded.get("sources", {}).values(), *(learned.sources.values() if learned else ()))
+        held = (loaded.get("model"), loaded.get("embedder"), *sources)
         for part in held:
             if callable(forget := getattr(part, "forget", None)):
                 forget()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -59,6 +58,7 @@ class Service(Conversations):
             _ = self.recommender.parts.model, self.recommender.parts.sources, self.recommender.parts.rules
             self.recommender.recommend("a story about friendship", n=1)
         self._finder.find("a", 1)
+        self._expire_when_due()
 
     def recommend(
         self,
@@ -163,14 +163,6 @@ class Service(Conversations):
         """Say whether the user's conversations may join the memory; where not, those that did leave it."""
         self.store.set_memory(self._user(user), remember)
         self._memory.catch_up()
-
-    def expire(self) -> dict[str, int]:
-        """Delete what is older than the settings allow; returns how many rows, by table."""
-        if self.settings.retention_days is None:
-            return {}
-        counts = self.store.expire(now() - timedelta(days=self.settings.retention_days))
-        self._memory.catch_up()
-        return counts
 
     def ready(self) -> Readiness:
         """Whether the store, the language model and the embeddings answer."""

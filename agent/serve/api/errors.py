@@ -26,7 +26,7 @@ from agent.errors import (
     StoreError,
     UnauthorizedError,
 )
-from agent.serve.ops.logs import logger
+from agent.serve.ops.logs import logger, traced
 
 _STATUS: dict[type[GroundrecError], int] = {
     RequestError: 400,
@@ -113,7 +113,7 @@ def install(app: FastAPI) -> None:
     async def answer(request: Request, error: Exception) -> Response:
         status, _ = error_body(error, None)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, BusyError):
-            logger().error("failed", exc_info=error)
+            logger().error("failed", **traced(error))
         # OpenAI's endpoints know no 422.
         is_chat = request.url.path.startswith("/v1/chat/")
         changed = 400 if is_chat and isinstance(error, RequestValidationError) else None

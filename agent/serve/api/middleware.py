@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent.serve.api.errors import error_response
-from agent.serve.ops.logs import logger
+from agent.serve.ops.logs import logger, traced
 from agent.serve.ops.metrics import Metrics
 
 _ID = re.compile(r"[\w.:-]{1,128}", re.ASCII)
@@ -62,7 +62,7 @@ class Observed:
             try:
                 await self._app(scope, receive, observe)
             except Exception as error:
-                logger().error("unexpected error", exc_info=error)
+                logger().error("unexpected error", **traced(error))
                 if not status:
                     await error_response(error, request_id)(scope, receive, observe)
             finally:

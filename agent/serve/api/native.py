@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sse_starlette import ServerSentEvent
 
 from agent.serve.api.access import Known, Needs, RequestId, User, errors
@@ -36,6 +36,7 @@ from agent.serve.views import (
 
 router = APIRouter(prefix="/v1", responses=errors())
 
+Seq = Annotated[int, Path(ge=1, lt=1 << 31)]
 _STREAM = "text/event-stream"
 _Session = "/sessions/{session_id}"
 
@@ -143,7 +144,7 @@ def taste_map(session_id: str, user: User, api: Known) -> TasteMap:
 
 
 @router.get(_Session + "/turns/{seq}/trace", tags=["conversations"], responses=errors(404))
-def trace(session_id: str, seq: int, user: User, api: Known) -> list[dict[str, Any]]:
+def trace(session_id: str, seq: Seq, user: User, api: Known) -> list[dict[str, Any]]:
     """How a turn was answered, stage by stage."""
     return api.service.trace(user.user, session_id, seq)
 

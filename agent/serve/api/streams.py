@@ -12,7 +12,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from agent.serve.api.access import Api
 from agent.serve.api.errors import error_body
-from agent.serve.ops.logs import logger
+from agent.serve.ops.logs import logger, traced
 
 T = TypeVar("T")
 Events = Callable[[T], Iterator[ServerSentEvent]]
@@ -51,7 +51,7 @@ def event_stream(
                     yield event
             complete = True
         except Exception as error:
-            logger().error("stream failed", exc_info=error)
+            logger().error("stream failed", **traced(error))
             _, body = error_body(error, request_id)
             yield ServerSentEvent(json.dumps(body.model_dump()), event=error_event)
             complete = True

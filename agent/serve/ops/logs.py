@@ -56,15 +56,20 @@ def logger() -> Any:
     return structlog.get_logger("groundrec")
 
 
+def traced(error: BaseException) -> dict[str, Any]:
+    """An error as its kind and the places it went through: its message may quote a user."""
+    frames = traceback.extract_tb(error.__traceback__)[-12:]
+    return {
+        "error": type(error).__name__,
+        "at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }
+
+
 def _without_words(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """An exception as its kind and the places it went through: its message may quote a user."""
+    """Errors that libraries log, likewise."""
     raised = event.pop("exc_info", None)
     if raised is True:
         raised = sys.exc_info()
-    if isinstance(raised, BaseException):
-        raised = (type(raised), raised, raised.__traceback__)
-    if isinstance(raised, tuple) and raised[0] is not None:
-        frames = traceback.extract_tb(raised[2])
-        event["error"] = raised[0].__name__
-        event["at"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]]
-    return event
+    if isinstance(raised, tuple):
+        raised = raised[1]
+    return event | traced(raised) if isinstance(raised, BaseException) else event

@@ -6,6 +6,7 @@ import re
 import socket
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from agent.cli import app
@@ -201,8 +202,6 @@ def test_logs_hold_neither_keys_nor_words(serve, new_key, make_service):
         failed = api.get("/v1/items/Zenobia", headers=key)
         api.get("/v1/sessions", headers={"Authorization": "Bearer groundrec-wrong"})
     finally:
-        import structlog
-
         structlog.reset_defaults()
     assert code(failed) == (500, "server_error")
     assert "Zenobia" not in failed.text
