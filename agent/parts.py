@@ -11,6 +11,7 @@ from agent.catalog import Catalog
 from agent.clarify import Clarifier
 from agent.dialogues import PastDialogue
 from agent.errors import SettingsError
+from agent.explain import SpokenWords
 from agent.generation import TitleGenerator
 from agent.grounding import Embedder, Grounder, NumpyIndex, Thresholds, embed_catalog, load_embedder
 from agent.lm import LanguageModel, is_small, load_model
@@ -171,6 +172,11 @@ class Parts:
     def co_likes(self) -> CoLikes:
         """How many people like two items."""
         return CoLikes(self.memory)
+
+    @cached_property
+    def spoken_words(self) -> SpokenWords:
+        """Which words go with which items in past dialogues."""
+        return SpokenWords(self.memory)
 
     @property
     def ranker(self) -> LogLinearRanker:
