@@ -52,6 +52,12 @@ class Breaker:
         with self._lock:
             return self._state()
 
+    @property
+    def cause(self) -> str:
+        """What the last failure was; empty where it has answered since."""
+        with self._lock:
+            return self._cause
+
     @contextmanager
     def guard(self) -> Iterator[None]:
         """Hold a call: it is refused where the breaker is open, and its outcome counts.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +31,8 @@ _ASKED, _TRIED = 400, 200
 _CANDIDATES = 100
 _CUTOFF = 10
 _UNSEEN = 0.3
-_HELD = 0.2
+_PARTS = ((0, 0), (0, 1), (1, 0))
+"""Which half of the users, and which fifth of their events, each window by chance hides."""
 _LIKES = frozenset({"like", "purchase", "click", "view"})
 
 Progress = Callable[[str, int, int], None]
@@ -50,12 +52,13 @@ class Asked:
 class Window:
     """What was known at a moment, and who liked what next.
 
-    ``coming`` counts, for each item, the users who liked it next, asked or not.
+    ``coming`` counts, for each item, the users who liked it next, asked or not; None where events have no
+    times, so that what comes next is what came before.
     """
 
     before: tuple[Interaction, ...]
     asked: tuple[Asked, ...]
-    coming: np.ndarray
+    coming: np.ndarray | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +84,29 @@ def fit_history(
     interactions: Sequence[Interaction],
     vectors: np.ndarray,
     progress: Progress | None = None,
+    *,
+    asks: Callable[[str], bool] = lambda user: True,
 ) -> HistoryFit:
     """Fit the sources that learn from interactions, and weigh them.
 
     The events are cut at five moments. Up to each the sources are fitted, and the next likes of the users
     who are known by then are foretold. What is used at all changes from week to week, and five moments say
     little about how; so the personal sources are weighed as what they add to knowing how often each item
-    was liked next, and ``recent`` then stands in for that. Events without times are parted by chance.
+    was liked next, and ``recent`` then stands in for that. Events without times are parted by chance, and
+    ``recent`` is weighed as any other source.
 
     Args:
         catalog: The items.
         interactions: Past events; those with unknown items are counted and left out.
         vectors: Unit vectors of the items, shape (len(catalog), dimension).
         progress: Told how many windows are done.
+        asks: Which users, by id, the weights may be fitted on; all are learned from.
 
     Raises:
         FittingError: there is too little to learn from.
     """
     events = [event for event in interactions if event.item_id in catalog]
-    cut = windows(catalog, events)
+    cut = windows(catalog, events, asks)
     enough = [window for window in cut if window.asked]
     users = sum(len(window.asked) for window in enough)
     if users < NEEDED or len(enough) < 2:
@@ -139,8 +146,19 @@ def fit_history(
     return HistoryFit(models, LogLinearRanker(weights, provenance), ndcg, len(held))
 
 
-def windows(catalog: Catalog, events: Sequence[Interaction]) -> list[Window]:
-    """Events cut by time where all have one, else by chance in two: the likes of some users, one in five."""
+def windows(
+    catalog: Catalog, events: Sequence[Interaction], asks: Callable[[str], bool] = lambda user: True
+) -> list[Window]:
+    """Events cut by time where all have one, else by chance.
+
+    By chance, half of the users have one like in five hidden, then another one in five, then the other half;
+    the last window so asks nobody who was asked before.
+
+    Args:
+        catalog: The items.
+        events: Past events with its items.
+        asks: Which users, by id, may be asked.
+    """
     if _timed(events):
         ordered = sorted(events, key=lambda event: event.timestamp or 0.0)
         moments = [ordered[int(share * len(ordered))].timestamp or 0.0 for share in _CUTS] if ordered else []
@@ -150,15 +168,16 @@ def windows(catalog: Catalog, events: Sequence[Interaction]) -> list[Window]:
                 catalog,
                 [e for e in ordered if (e.timestamp or 0.0) < begin],
                 [e for e in ordered if begin <= (e.timestamp or 0.0) < end],
+                asks,
             )
             for begin, end in zip(moments, ends, strict=True)
         ]
     found = []
-    for part in (0, 1):
-        hidden = [_hidden(event, part) for event in events]
+    for half, fifth in _PARTS:
+        hidden = [_hidden(event, half, fifth) for event in events]
         before = [event for event, hide in zip(events, hidden, strict=True) if not hide]
         later = [event for event, hide in zip(events, hidden, strict=True) if hide]
-        found.append(_window(catalog, before, later))
+        found.append(replace(_window(catalog, before, later, asks), coming=None))
     return found
 
 
@@ -171,14 +190,16 @@ def choices_of(window: Window, sources: Sequence[CandidateSource], catalog: Cata
     """What there was to choose from for the users of a window.
 
     The features are those of ``sources``, in their order, and the logarithm of how many others liked the
-    item next.
+    item next; where that is not known, what ``recent`` says stands for it.
     """
+    recent = [source.name for source in sources].index(RecentSource.name)
     choices = []
     for asked in window.asked:
         rows, columns = candidate_features(sources, asked.query, _CANDIDATES, asked.allowed, catalog)
         if len(rows):
             right = np.isin(rows, asked.right)
-            others = np.log(window.coming[rows] - right + _UNSEEN)
+            coming = window.coming
+            others = columns[:, recent] if coming is None else np.log(coming[rows] - right + _UNSEEN)
             choices.append(Choice(np.column_stack([columns, others]), right, len(asked.right), asked.user))
     return choices
 
@@ -190,7 +211,12 @@ def ndcg_of(order: np.ndarray, right: np.ndarray, wanted: int) -> float:
     return float((hits * gains[: len(hits)]).sum() / gains[: min(wanted, _CUTOFF)].sum())
 
 
-def _window(catalog: Catalog, before: Sequence[Interaction], later: Sequence[Interaction]) -> Window:
+def _window(
+    catalog: Catalog,
+    before: Sequence[Interaction],
+    later: Sequence[Interaction],
+    asks: Callable[[str], bool],
+) -> Window:
     histories: dict[str, list[Interaction]] = {}
     for event in before:
         histories.setdefault(event.user_id, []).append(event)
@@ -206,7 +232,10 @@ def _window(catalog: Catalog, before: Sequence[Interaction], later: Sequence[Int
     for rows in new.values():
         coming[rows] += 1
     filters = Filters(catalog)
-    drawn = sorted((user for user, rows in new.items() if rows), key=lambda user: zlib.crc32(user.encode()))
+    drawn = sorted(
+        (user for user, rows in new.items() if rows and asks(user)),
+        key=lambda user: zlib.crc32(user.encode()),
+    )
     asked = []
     for user in drawn[:_ASKED]:
         context = UserContext(user_id=user, history=tuple(histories[user]))
@@ -269,11 +298,16 @@ def _timed(events: Sequence[Interaction]) -> bool:
     return bool(events) and all(event.timestamp is not None for event in events)
 
 
-def _hidden(event: Interaction, part: int) -> bool:
+def _hidden(event: Interaction, half: int, fifth: int) -> bool:
     """Whether an event is hidden by chance: one in five of those of every other user."""
-    if zlib.crc32(event.user_id.encode()) % 2 != part:
+    if _drawn(event.user_id) % 2 != half:
         return False
-    return zlib.crc32(f"{event.user_id} {event.item_id}".encode()) % 1000 < _HELD * 1000
+    return _drawn(event.user_id, event.item_id) % 5 == fifth
+
+
+def _drawn(*parts: str) -> int:
+    """A number that is the same in every run."""
+    return int.from_bytes(hashlib.sha256("\n".join(parts).encode()).digest()[:4], "big")
 
 
 def _tell(progress: Progress | None, done: int, total: int) -> None:

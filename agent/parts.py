@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
+from agent.breaker import Breaker
 from agent.catalog import Catalog
 from agent.clarify import Clarifier
 from agent.dialogues import PastDialogue
 from agent.errors import SettingsError
+from agent.explain import SpokenWords
 from agent.generation import TitleGenerator
 from agent.grounding import (
     Embedder,
     Grounder,
+    RemoteIndex,
     Thresholds,
     VectorIndex,
     embed_catalog,
@@ -34,6 +38,7 @@ from agent.retrieval import (
 )
 from agent.retrieval.graph import CoLikes, GraphSource, Triple
 from agent.settings import Settings
+from agent.trace import LANGUAGE_MODEL, VECTORS
 from agent.understanding import LmUnderstander, PhraseReader, RuleUnderstander
 from prompts import PromptLibrary
 
@@ -84,6 +89,7 @@ class Parts:
         self._model, self._embedder, self._progress = model, embedder, progress
         self._dialogues, self._ranker, self._history = tuple(dialogues), ranker, history
         self._triples = tuple(triples)
+        self._breakers = dict[str, Breaker]()
 
     @cached_property
     def model(self) -> LanguageModel | None:
@@ -115,7 +121,17 @@ class Parts:
 
     def index(self, vectors: np.ndarray) -> VectorIndex:
         """An index over unit vectors, float32, shape (n, d), by the engine of the settings."""
-        return open_index(vectors, self.settings)
+        index = open_index(vectors, self.settings)
+        if isinstance(index, RemoteIndex):
+            self._breakers[VECTORS] = index.breaker
+        return index
+
+    @property
+    def down(self) -> dict[str, str]:
+        """What is known not to answer just now (``language_model``, ``vectors``), and why."""
+        model: Any = vars(self).get("model")
+        breakers = {LANGUAGE_MODEL: getattr(model, "breaker", None), **self._breakers}
+        return {what: b.cause for what, b in breakers.items() if b is not None and b.state != "closed"}
 
     @cached_property
     def space(self) -> ItemSpace:
@@ -131,6 +147,10 @@ class Parts:
             GraphSource.name: GraphSource(self.memory, self._triples),
             **default_sources(self.catalog, self.embedder, self.vectors, index),
         }
+
+    def has(self, name: str) -> bool:
+        """Whether there is a candidate source of that name."""
+        return name in self.sources or (self.history is not None and name in self.history.sources)
 
     def source(self, name: str) -> CandidateSource:
         """A candidate source; those that learn from interactions are fitted when they are first asked for.
@@ -179,6 +199,11 @@ class Parts:
     def co_likes(self) -> CoLikes:
         """How many people like two items."""
         return CoLikes(self.memory)
+
+    @cached_property
+    def spoken_words(self) -> SpokenWords:
+        """Which words go with which items in past dialogues."""
+        return SpokenWords(self.memory)
 
     @property
     def ranker(self) -> LogLinearRanker:
@@ -241,7 +266,9 @@ class Parts:
     def forget_queries(self) -> None:
         """Drop what is cached of what users said: embeddings of queries, scores, prefixes of prompts."""
         loaded = vars(self)
-        held = (loaded.get("model"), loaded.get("embedder"), *loaded.get("sources", {}).values())
+        learned = loaded.get("history")
+        sources = (*loaded.get("sources", {}).values(), *(learned.sources.values() if learned else ()))
+        held = (loaded.get("model"), loaded.get("embedder"), *sources)
         for part in held:
             if callable(forget := getattr(part, "forget", None)):
                 forget()

@@ -25,7 +25,7 @@ from agent.prompted import PromptedModel
 from agent.ranking import Interest, combine, find_interests, give_places
 from agent.reasons import Reasons
 from agent.recommendation import Recommendation, Recommendations
-from agent.retrieval import Fused, Query, SimilarSource, build_query, retrieve
+from agent.retrieval import Fused, Query, build_query, retrieve
 from agent.retrieval.cold_start import ColdStartSource
 from agent.retrieval.graph import Triple, with_triples
 from agent.settings import Settings, Strategy
@@ -265,11 +265,11 @@ class Recommender:
         return Strategy.parse(strategy) if isinstance(strategy, str) else strategy or self.strategy
 
     def _for_history(self, strategy: Strategy, query: Query) -> Strategy:
-        """The strategy with the sources that learn from interactions, where a history is all there is."""
+        """The strategy with the sources that were weighed on histories, where a history is all there is."""
         asks = strategy.history == "auto" and strategy.sources == Strategy().sources
         if not (asks and query.from_history) or self.parts.history is None:
             return strategy
-        names = (*self.parts.history.sources, SimilarSource.name)
+        names = tuple(name for name in self.parts.history_ranker.weights if self.parts.has(name))
         return strategy.model_copy(update={"sources": names})
 
     def _at_play(self, context: UserContext, query: Query, trace: Trace) -> tuple[Interest, ...]:

@@ -148,8 +148,8 @@ class Strategy(BaseModel):
     score_weight: float | None = Field(
         None,
         ge=0,
-        description="Weight of the standardised model score; None: 0.2, or 0 after a fusion "
-        "by fitted weights.",
+        description="Weight of the standardised model score; None: 0.2, or 0 after a fusion by fitted "
+        "weights, to which it adds nothing.",
     )
     popularity_weight: float | None = Field(
         None,
@@ -212,14 +212,20 @@ class Strategy(BaseModel):
         return ",".join(words) or "default"
 
     @classmethod
-    def parse(cls, text: str) -> Strategy:
+    def parse(cls, text: str, usual: Strategy | None = None) -> Strategy:
         """Read ``"fast,n=5,sources=lexical|embedding"``.
+
+        Args:
+            text: Presets and ``name=value`` pairs, joined by commas.
+            usual: What holds for names that the text does not give, unless it begins anew with a preset.
 
         Raises:
             SettingsError: an unknown preset or name, or a value that is not allowed.
         """
-        values: dict[str, Any] = {}
-        for part in filter(None, (p.strip() for p in text.split(","))):
+        parts = [part for part in map(str.strip, text.split(",")) if part]
+        anew = usual is None or any("=" not in part for part in parts)
+        values: dict[str, Any] = {} if usual is None or anew else dict(usual)
+        for part in parts:
             name, equals, value = part.partition("=")
             if not equals:
                 if name not in PRESETS:

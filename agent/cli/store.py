@@ -58,9 +58,8 @@ def parse_age(text: str) -> timedelta:
 
 def print_counts(counts: dict[str, int]) -> None:
     """How many rows of each table, those with any."""
-    for table, count in counts.items():
-        if count:
-            result(f"{table} {count}")
+    lines = [f"{table} {count}" for table, count in counts.items() if count]
+    result("\n".join(lines) or "nothing")
 
 
 @app.command()

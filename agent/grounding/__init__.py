@@ -3,7 +3,7 @@
 from agent.grounding.embedder import CachedEmbedder, Embedder, SentenceEmbedder, load_embedder
 from agent.grounding.embeddings import embed_catalog, embed_texts
 from agent.grounding.grounder import Grounder, Grounding
-from agent.grounding.index import FaissIndex, NumpyIndex, VectorIndex, open_index
+from agent.grounding.index import FaissIndex, NumpyIndex, RemoteIndex, VectorIndex, open_index
 from agent.grounding.parse import ParsedTitle, parse_titles
 from agent.grounding.surfaces import surface_forms
 from agent.grounding.thresholds import Thresholds
@@ -16,6 +16,7 @@ __all__ = [
     "Grounding",
     "NumpyIndex",
     "ParsedTitle",
+    "RemoteIndex",
     "SentenceEmbedder",
     "Thresholds",
     "VectorIndex",

@@ -226,8 +226,8 @@ class OpenAICompatibleModel:
             raise self._failure(error) from error
 
     def _known(self) -> str | None:
-        """The model's name where the server tells."""
-        if self._model is None:
+        """The model's name where the server tells; one that failed is not asked for that alone."""
+        if self._model is None and self.breaker.state == "closed":
             with suppress(ServerError), self.breaker.guard():
                 return self._first_model()
         return self._model

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from agent.errors import ModelError, UnsupportedError
+from agent.errors import ContextWindowError, ModelError, UnsupportedError
 from agent.lm.base import GREEDY, Generation, Grammar, Sampling, Scores, Timing, TitleList, Usage
 from agent.lm.listing import title_list
 from agent.lm.text import TextStream
@@ -63,7 +63,12 @@ class ScriptedModel:
     def stream(
         self, messages: Sequence[Message], sampling: Sampling = GREEDY, *, grammar: Grammar | None = None
     ) -> Iterator[str | Generation]:
-        """Yield the next answer word by word and, last, the whole of it."""
+        """Yield the next answer word by word and, last, the whole of it; raises ContextWindowError."""
+        if self.count_tokens(messages) + sampling.max_tokens > self.context_window:
+            raise ContextWindowError(
+                f"the prompt and {sampling.max_tokens} more bytes exceed the window of {self.context_window}",
+                where=self.name,
+            )
         answer = self._next(messages).encode()
         text = TextStream(_decode, sampling.stop)
         pieces = [

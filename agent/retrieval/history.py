@@ -24,6 +24,7 @@ from agent.retrieval.collaborative import (
     user_groups,
 )
 from agent.retrieval.collaborative.saved import load_arrays, save_arrays
+from agent.retrieval.graph import UserGraphSource
 from agent.retrieval.habits import HabitsSource
 from agent.retrieval.query import Query
 from agent.retrieval.scored import ScoredSource
@@ -35,6 +36,7 @@ HISTORY_SOURCES = (
     AlsSource.name,
     HabitsSource.name,
     ColdStartSource.name,
+    UserGraphSource.name,
 )
 """The names of the sources that are fitted to interactions."""
 
@@ -53,6 +55,7 @@ class HistoryOptions:
         asymmetry: Of ``item_knn``.
         shrinkage: Of ``item_knn``.
         ease: The regularisation of ``ease``.
+        ease_minimum: How many users an item must have for ``ease`` to know it.
         factors: Of ``als``.
         als: The regularisation of ``als``.
         confidence: Of ``als``.
@@ -65,6 +68,7 @@ class HistoryOptions:
     asymmetry: float = 0.1
     shrinkage: float = 20.0
     ease: float = 1000.0
+    ease_minimum: int = 5
     factors: int = 32
     als: float = 30.0
     confidence: float = 5.0
@@ -97,6 +101,7 @@ class HistoryModels:
             RecentSource(catalog, counts),
             item_knn(catalog, groups, options),
             HabitsSource(catalog, uses),
+            UserGraphSource(catalog, groups, recency=options.recency),
         )
         made = {source.name: source for source in (*quick, *fitted)}
         self.sources: dict[str, ScoredSource] = {n: made[n] for n in HISTORY_SOURCES if n in made}
@@ -228,7 +233,9 @@ def item_knn(catalog: Catalog, groups: sparse.csr_array, options: HistoryOptions
 
 def ease(catalog: Catalog, groups: sparse.csr_array, options: HistoryOptions) -> EaseSource:
     """EASE by the options."""
-    return EaseSource.fit(catalog, groups, regularisation=options.ease, recency=options.recency)
+    return EaseSource.fit(
+        catalog, groups, regularisation=options.ease, minimum=options.ease_minimum, recency=options.recency
+    )
 
 
 def als(catalog: Catalog, groups: sparse.csr_array, options: HistoryOptions) -> AlsSource:

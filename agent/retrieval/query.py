@@ -37,6 +37,7 @@ class Query:
         told: What was let known of items in this conversation, faded (-2..2), oldest first.
         used: Ids of all items that the user used or rated, whatever they thought of them, oldest first.
         examples: Texts of liked things that the catalog does not have.
+        undated: Ids of the items of which it is not known when they were liked or used.
         bounded: Whether it was said which items are meant, by their people, dates or other columns.
     """
 
@@ -50,6 +51,7 @@ class Query:
     told: Mapping[str, float] = field(default_factory=dict)
     used: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
+    undated: frozenset[str] = frozenset()
     bounded: bool = False
 
     @property
@@ -119,6 +121,7 @@ def build_query(context: UserContext, request: str = "") -> Query:
         dialogue_id=context.dialogue_id,
         used=_used(context),
         examples=context.examples,
+        undated=_undated(context),
         bounded=bounded,
     )
 
@@ -126,3 +129,10 @@ def build_query(context: UserContext, request: str = "") -> Query:
 def _used(context: UserContext) -> tuple[str, ...]:
     newest_first = dict.fromkeys(event.item_id for event in reversed(context.history))
     return tuple(newest_first)[:_NEWEST][::-1]
+
+
+def _undated(context: UserContext) -> frozenset[str]:
+    """Items of the history that no event with a time is of, and that nothing was said of since."""
+    dated = {event.item_id for event in context.history if event.timestamp is not None}
+    said = dated.union(context.state.attitudes, context.state.mentioned)
+    return frozenset(event.item_id for event in context.history) - said

@@ -11,6 +11,7 @@ from agent.catalog.dates import date_column
 from agent.grounding.embedder import Embedder
 from agent.grounding.index import VectorIndex
 from agent.recommendation import Candidate
+from agent.retrieval.collaborative.groups import profile
 from agent.retrieval.query import Query
 from agent.retrieval.scored import CandidateSource, ScoredSource, candidates, log_share
 
@@ -93,9 +94,9 @@ class SimilarSource(ScoredSource):
     """Items whose text is near one of the liked or mentioned items, and away from the disliked ones.
 
     score(i) = max over liked j of 0.98^age(j) cos(i, j)  -  0.2 max(0, max over disliked j of cos(i, j)),
-    with the newest item of age 0. The nearest counts and not the mean, so that someone who likes two kinds of
-    things is shown both and not what lies between them. Liked things that the catalog does not have count by
-    their texts, as if all were new, where there is an ``embedder``.
+    with the newest item of age 0, and so all of which no time is known. The nearest counts and not the mean,
+    so that someone who likes two kinds of things is shown both and not what lies between them. Liked things
+    that the catalog does not have count by their texts, as if all were new, where there is an ``embedder``.
     """
 
     name = "similar"
@@ -113,7 +114,8 @@ class SimilarSource(ScoredSource):
             return None
         scores = np.full(len(self._catalog), -1.0)
         if liked:
-            recency = self._recency ** np.arange(len(liked) - 1, -1, -1.0)
+            recency = profile(liked, self._recency)
+            recency[np.isin(liked, self._rows(query.undated))] = 1.0
             scores = np.asarray((self._cosines(liked) * recency).max(axis=1))
         if self._embedder is not None and examples:
             near = np.asarray(self._vectors @ self._embedder.encode(examples).T)

@@ -42,9 +42,13 @@ def checked_text(text: str, settings: ServiceSettings) -> str:
 
 
 def checked_strategy(
-    n: int | None, strategy: str | None, seed: int | None, prompts: PromptLibrary
+    n: int | None, strategy: str | None, seed: int | None, prompts: PromptLibrary, usual: Strategy
 ) -> Strategy | None:
-    """The strategy that is asked for, None for the usual; raises RequestError where a value is wrong."""
+    """The strategy that is asked for, None for the usual; raises RequestError where a value is wrong.
+
+    Single switches, without a preset, are read over the usual strategy: what whoever runs the service chose
+    for the others holds.
+    """
     if n is not None and not 1 <= n <= LONGEST_LIST:
         raise RequestError(f"n is {n}", hint=f"1 to {LONGEST_LIST}")
     if seed is not None and not 0 <= seed < 1 << 63:
@@ -52,7 +56,7 @@ def checked_strategy(
     if strategy is None:
         return None
     with asked_well():
-        chosen = Strategy.parse(strategy)
+        chosen = Strategy.parse(strategy, usual)
         for prompt in (chosen.prompt, chosen.score_prompt):
             if prompt != "auto":
                 prompts.get(prompt)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -35,7 +37,7 @@ from agent.serve.views import (
 )
 from agent.session import Session, Turn
 from agent.settings import Strategy
-from agent.store import Step, Store, StoredEvent, StoredList, StoredTurn, storable
+from agent.store import Step, Store, StoredEvent, StoredList, StoredTurn, now, storable
 from prompts import Message
 from prompts.errors import PromptError
 
@@ -43,6 +45,7 @@ Said = ListView | str | TurnView
 """A piece of an answer: the list, words, or the turn with all of them."""
 
 _LONGEST_TITLE = 80
+_EXPIRES_EVERY = 3600.0
 _KEPT_KINDS = ("like", "dislike", "purchase")
 _EVENTS: dict[str, str] = {
     "like": "like",
@@ -70,6 +73,7 @@ class Conversations:
         self._mapper = TasteMapper(recommender)
         self._memory = MemoryFollower(recommender, store, self.enter)
         self._memory.catch_up()
+        self._next_expiry = 0.0
 
     def enter(self, what: str) -> AbstractContextManager[None]:
         """Wait for room in the lane that is there now."""
@@ -105,6 +109,7 @@ class Conversations:
         user = self._user(user)
         session_id = uuid4().hex if session_id is None else checked_id(session_id, "session id")
         self._strategy(n, strategy, seed)
+        self._expire_when_due()
         context = UserContext(
             user_id=user,
             history=self._history(user),
@@ -302,6 +307,21 @@ class Conversations:
                 self.store.remember(user, session_id, dialogue.id, dialogue_to_json(dialogue))
         self._memory.catch_up()
 
+    def expire(self) -> dict[str, int]:
+        """Delete what is older than the settings allow; returns how many rows, by table."""
+        if self.settings.retention_days is None:
+            return {}
+        counts = self.store.expire(now() - timedelta(days=self.settings.retention_days))
+        self._memory.catch_up()
+        return counts
+
+    def _expire_when_due(self) -> None:
+        """Delete what is too old once an hour; it is not the fault of this request where that fails."""
+        if self.settings.retention_days is not None and time.monotonic() >= self._next_expiry:
+            self._next_expiry = time.monotonic() + _EXPIRES_EVERY
+            with suppress(GroundrecError):
+                self.expire()
+
     def _worded(
         self,
         state: SessionState,
@@ -379,11 +399,13 @@ class Conversations:
         self, state: SessionState, *, n: int | None = None, strategy: Strategy | None = None
     ) -> Session:
         stored = state.stored
+        if strategy is None and stored.strategy is not None:
+            strategy = Strategy.parse(stored.strategy, self.recommender.strategy)
         return Session.resume(
             self.recommender,
             state.moments,
             n=n or stored.n,
-            strategy=strategy or stored.strategy,
+            strategy=strategy,
             seed=stored.seed,
         )
 
@@ -448,4 +470,4 @@ class Conversations:
         return checked_text(text, self.settings)
 
     def _strategy(self, n: int | None, strategy: str | None, seed: int | None = None) -> Strategy | None:
-        return checked_strategy(n, strategy, seed, self.recommender.parts.prompts)
+        return checked_strategy(n, strategy, seed, self.recommender.parts.prompts, self.recommender.strategy)

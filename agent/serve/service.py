@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -26,6 +25,7 @@ from agent.serve.views import (
     Recorded,
 )
 from agent.store import Store, StoredEvent, StoredList, now, storable
+from agent.trace import LANGUAGE_MODEL, VECTORS
 
 _MOST_EVENTS = 1_000
 
@@ -58,6 +58,7 @@ class Service(Conversations):
             _ = self.recommender.parts.model, self.recommender.parts.sources, self.recommender.parts.rules
             self.recommender.recommend("a story about friendship", n=1)
         self._finder.find("a", 1)
+        self._expire_when_due()
 
     def recommend(
         self,
@@ -163,14 +164,6 @@ class Service(Conversations):
         self.store.set_memory(self._user(user), remember)
         self._memory.catch_up()
 
-    def expire(self) -> dict[str, int]:
-        """Delete what is older than the settings allow; returns how many rows, by table."""
-        if self.settings.retention_days is None:
-            return {}
-        counts = self.store.expire(now() - timedelta(days=self.settings.retention_days))
-        self._memory.catch_up()
-        return counts
-
     def ready(self) -> Readiness:
         """Whether the store, the language model and the embeddings answer."""
         parts = [self._store_status(), *self._model_status()]
@@ -202,10 +195,16 @@ class Service(Conversations):
             ]
         model = self.recommender.parts.model
         words = "none: lists come from retrieval alone" if model is None else model.name
-        return [
-            PartStatus(name="model", status="ok", words=words),
-            PartStatus(name="embeddings", status="ok", words=self.recommender.parts.embedder.name),
-        ]
+        status = {
+            "model": PartStatus(name="model", status="ok", words=words),
+            "embeddings": PartStatus(
+                name="embeddings", status="ok", words=self.recommender.parts.embedder.name
+            ),
+        }
+        names = {LANGUAGE_MODEL: "model", VECTORS: "vectors"}
+        for what, why in self.recommender.parts.down.items():
+            status[names[what]] = PartStatus(name=names[what], status="degraded", words=why)
+        return list(status.values())
 
     def _list(self, user: str, list_id: str) -> StoredList:
         found = self.store.lists(user, [list_id])

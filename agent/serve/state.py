@@ -49,7 +49,8 @@ class SessionStates:
     def read(self, user: str, session_id: str, version: int | None = None) -> SessionState:
         """A session as it is, or as it was at a version; raises NotFoundError."""
         stored = self._store.session(user, session_id)
-        if version is None:
+        now = version in (None, stored.version)
+        if now:
             with self._lock:
                 kept = self._kept.get(stored.pk)
             if kept is not None and kept.stored.version == stored.version:
@@ -61,7 +62,7 @@ class SessionStates:
         state = SessionState(
             stored, tuple(seq for seq, _ in changes), tuple(m.within(self._catalog) for m in moments)
         )
-        if version is None:
+        if now:
             self.keep(state)
         return state
 

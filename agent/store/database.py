@@ -102,6 +102,9 @@ class Database:
 
     def __init__(self, engine: Engine, pseudonym_key: str | None = None) -> None:
         self.engine = engine
+        self._writer = engine.execution_options(**{_WRITE: True})
+        of_one_moment = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+        self._reader = engine.execution_options(**of_one_moment)
         self._pseudonym_key = pseudonym_key.encode() if pseudonym_key else None
 
     @property
@@ -122,8 +125,8 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that reads; raises StoreError."""
-        with self._failing_clearly(), self.engine.begin() as connection:
+        """A transaction that reads everything as it is at one moment; raises StoreError."""
+        with self._failing_clearly(), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
@@ -135,8 +138,7 @@ class Database:
             BusyError: others have been writing for ten seconds.
             StoreError: the store cannot be written.
         """
-        engine = self.engine.execution_options(**{_WRITE: True})
-        with self._failing_clearly(), engine.begin() as connection:
+        with self._failing_clearly(), self._writer.begin() as connection:
             yield connection
 
     def ping(self) -> None:

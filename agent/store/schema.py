@@ -8,6 +8,7 @@ changed of the state a row of ``moments``. An undo marks the step that it takes 
 from __future__ import annotations
 
 import json
+import zlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -51,6 +53,21 @@ class Json(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """From text."""
         return None if value is None else json.loads(value)
+
+
+class Packed(TypeDecorator[Any]):
+    """JSON, compressed: for what is large and seldom read."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
+        """To bytes."""
+        return None if value is None else zlib.compress(json.dumps(value, separators=(",", ":")).encode())
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
+        """From bytes."""
+        return None if value is None else json.loads(zlib.decompress(value))
 
 
 class Words(TypeDecorator[str]):
@@ -144,7 +161,7 @@ turns = Table(
     Column("list_id", String(32)),
     Column("undoes", Integer),
     Column("undone_by", Integer),
-    Column("trace", Json),
+    Column("trace", Packed),
     Column("created", Time, nullable=False),
 )
 

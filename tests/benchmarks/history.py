@@ -53,7 +53,7 @@ def lists(data: EvalSet) -> dict[str, list[Sequence[str]]]:
     print("tuned alone:", options, flush=True)
     alone = HistoryModels.fit(data.catalog, data.catalog.interactions, parts.vectors, options).sources
     systems = {"pipeline": RecommenderSystem(recommender, STRATEGY)}
-    names = tuple(dict.fromkeys((*alone, "similar")))
+    names = tuple(name for name in parts.history_ranker.weights if parts.has(name))
     for name in names:
         others = "|".join(other for other in names if other != name)
         systems[f"without {name}"] = RecommenderSystem(recommender, f"{STRATEGY},sources={others}")
@@ -68,7 +68,7 @@ def lists(data: EvalSet) -> dict[str, list[Sequence[str]]]:
         for name, made in {**systems, **floors}.items()
     }
     queries = [_asked(systems["pipeline"], question) for question in data.questions]
-    for name in ("recent", "item_knn", "ease", "als"):
+    for name in ("recent", "item_knn", "ease", "als", "user_graph"):
         found[name] = [
             [c.item_id for c in alone[name].retrieve(query, DEPTH, allowed)] for query, allowed in queries
         ]

@@ -9,8 +9,29 @@ from typer.testing import CliRunner
 from agent import __version__
 from agent.cli import app
 
-HEAVY = ("torch", "transformers", "datasets", "sentence_transformers", "numpy", "prompt_toolkit", "openai")
-COMMANDS = ("setup", "demo", "chat", "recommend", "ground", "calibrate", "catalog", "prompts", "models")
+HEAVY = (
+    "torch",
+    "transformers",
+    "datasets",
+    "sentence_transformers",
+    "numpy",
+    "prompt_toolkit",
+    "openai",
+    "sqlalchemy",
+)
+COMMANDS = (
+    "setup",
+    "demo",
+    "chat",
+    "recommend",
+    "ground",
+    "calibrate",
+    "catalog",
+    "prompts",
+    "models",
+    "store",
+    "user",
+)
 
 
 @pytest.mark.parametrize("words", [["--help"], ["recommend", "--help"], ["chat", "--help"], ["--version"]])

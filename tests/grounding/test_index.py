@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from agent.errors import SettingsError, VectorEngineError
-from agent.grounding.index import MilvusIndex, NumpyIndex, PostgresIndex, VectorIndex, open_index
+from agent.grounding.index import FaissIndex, MilvusIndex, NumpyIndex, PostgresIndex, VectorIndex, open_index
 from agent.settings import Settings
 
 # Unit vectors at 0, 90, 180 and 45 degrees, and a second one at 0.
@@ -38,7 +39,9 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def make(engine: str, request: pytest.FixtureRequest) -> Iterator[Make]:
+def make(
+    engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Make]:
     """Makes an index; one for the same vectors is made once."""
     if engine == "faiss":
         pytest.importorskip("faiss")
@@ -47,10 +50,11 @@ def make(engine: str, request: pytest.FixtureRequest) -> Iterator[Make]:
         address = address.format(postgres_url=request.getfixturevalue("postgres_url"))
     if "milvus" in address:
         address = address.format(milvus=request.getfixturevalue("milvus").url)
+    cache_dir = tmp_path_factory.mktemp("cache")
     made: dict[bytes, VectorIndex] = {}
 
     def index(vectors: np.ndarray) -> VectorIndex:
-        settings = Settings(vectors=address, vectors_timeout=20)
+        settings = Settings(vectors=address, vectors_timeout=20, cache_dir=cache_dir)
         return made.setdefault(vectors.tobytes(), open_index(vectors, settings))
 
     yield index
@@ -147,6 +151,22 @@ def test_of_more_ties_than_places_the_first_rows_are_taken(make: Make, engine: s
         assert rows[0].tolist() == same[:k]
     else:
         assert set(rows[0, :5].tolist()) <= set(same)
+
+
+def test_a_graph_is_built_once_and_a_damaged_one_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("faiss")
+    vectors = unit(300, 8, 3)
+    rows = FaissIndex(vectors, folder=tmp_path).search(vectors[:1], 5)[0].tolist()
+    (file,) = tmp_path.iterdir()
+    kept = file.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(FaissIndex, "_built", lambda *arguments: pytest.fail("it is kept"))
+        assert FaissIndex(vectors, folder=tmp_path).search(vectors[:1], 5)[0].tolist() == rows
+    file.write_bytes(kept[:1000])
+    assert FaissIndex(vectors, folder=tmp_path).search(vectors[:1], 5)[0].tolist() == rows
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_chunks_give_what_one_product_gives(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import psycopg
 import pytest
-from servers import Milvus, postgres_server
+from servers import Milvus
+from stores import postgres_server
 
 from agent.breaker import Breaker
 from agent.errors import VectorEngineError
@@ -70,7 +71,7 @@ def test_a_table_is_shared_by_replicas_and_made_once(postgres_url: str) -> None:
     replicas = [PostgresIndex(VECTORS, postgres_url) for _ in range(2)]
     together(*(replica.prepare for replica in replicas))
     assert all(finds(replica) for replica in replicas)
-    with psycopg.connect(postgres_url) as connection:
+    with psycopg.connect(postgres_url.replace("+psycopg", "")) as connection:
         tables = "SELECT count(*) FROM pg_tables WHERE tablename = %s"
         assert connection.execute(tables, [replicas[0].name]).fetchone() == (1,)
     for replica in replicas:
@@ -85,7 +86,7 @@ def test_half_a_table_is_never_there(postgres_url: str, monkeypatch: pytest.Monk
     index.__dict__["name"] = PostgresIndex(whole, postgres_url).name
     with pytest.raises(ValueError, match="could not convert"):
         index.prepare()
-    with psycopg.connect(postgres_url) as connection:
+    with psycopg.connect(postgres_url.replace("+psycopg", "")) as connection:
         assert connection.execute("SELECT to_regclass(%s)", [index.name]).fetchone() == (None,)
     index._vectors = whole
     assert index.search(unit(1, 4, 1), 2)[0].shape == (1, 2)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 import torch
+from servers import free_port
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
@@ -104,9 +105,7 @@ def smollm2() -> TransformersModel:
 def served(smollm2: TransformersModel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """``model@address`` of a ``transformers serve`` process with the real small model."""
     folder = converted_folder(bundled_gguf(), settings())
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     log = tmp_path_factory.mktemp("serve") / "log"
     program = Path(sys.executable).with_name("transformers")
     command = [program, "serve", folder, "--host", "127.0.0.1", "--port", str(port), "--device", "cpu"]
@@ -124,6 +123,44 @@ def served(smollm2: TransformersModel, tmp_path_factory: pytest.TempPathFactory)
     finally:
         process.terminate()
         process.wait(30)
+
+
+class Llama:
+    """llama.cpp's server with the real small model, at a port of its own; may be killed and started again."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/v1"
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self, patience: float = 60) -> None:
+        program = [sys.executable, str(Path(__file__).with_name("llama_server.py")), str(bundled_gguf())]
+        self._process = subprocess.Popen(
+            [*program, str(self.port)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        timer = threading.Timer(patience, self._process.kill)
+        timer.start()
+        assert self._process.stdout is not None
+        if not self._process.stdout.readline().startswith("ready"):
+            pytest.fail(f"llama.cpp did not start within {patience:g} s")
+        timer.cancel()
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def llama() -> Iterator[Llama]:
+    server = Llama()
+    server.start()
+    yield server
+    server.kill()
 
 
 def _healthy(port: int) -> bool:

@@ -16,7 +16,7 @@ def main(model: str, port: int) -> None:
     parameters.model_alias = {"smollm2"}
     parameters.hostnames = ["127.0.0.1"]
     parameters.port = port
-    parameters.n_ctx = 2048
+    parameters.n_ctx = 4096
     parameters.n_parallel = 1
     parameters.cpuparams.n_threads = 1
     parameters.ui = False

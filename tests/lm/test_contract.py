@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from agent.errors import UnsupportedError
+from agent.errors import ContextWindowError, UnsupportedError
 from agent.lm import (
     Generation,
+    Grammar,
     LanguageModel,
     Sampling,
     ScriptedModel,
@@ -21,6 +23,17 @@ from prompts import Message
 
 ASK = [Message("system", "You love films."), Message("user", "Name a film.")]
 BEGUN = [*ASK, Message("assistant", "A good film is")]
+TITLE = Grammar(
+    "json_schema",
+    json.dumps(
+        {
+            "type": "object",
+            "properties": {"title": {"type": "string", "maxLength": 12}},
+            "required": ["title"],
+            "additionalProperties": False,
+        }
+    ),
+)
 ANSWER = "A good film to see is The Third Man, and then Heat, and then Alien."
 
 
@@ -30,15 +43,25 @@ ANSWER = "A good film to see is The Third Man, and then Heat, and then Alien."
         "tiny",
         pytest.param("smollm2", marks=pytest.mark.model),
         pytest.param("smollm2_nf4", marks=pytest.mark.model),
-        pytest.param("server", marks=pytest.mark.model),
+        pytest.param("transformers_serve", marks=pytest.mark.model),
+        pytest.param("llama_cpp", marks=pytest.mark.model),
     ]
 )
-def model(request: pytest.FixtureRequest) -> LanguageModel:
-    if request.param == "scripted":
-        return ScriptedModel([ANSWER] * 3, scores=lambda prefix, text: -float(len(text)))
-    if request.param == "server":
+def engine(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def model(engine: str, request: pytest.FixtureRequest) -> LanguageModel:
+    if engine == "scripted":
+        return ScriptedModel(
+            [ANSWER] * 3, scores=lambda prefix, text: -float(len(text)), context_window=20_000
+        )
+    if engine == "transformers_serve":
         return load_model(request.getfixturevalue("served"))
-    return request.getfixturevalue(request.param)
+    if engine == "llama_cpp":
+        return load_model(request.getfixturevalue("llama").url)
+    return request.getfixturevalue(engine)
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +111,25 @@ def test_a_stop_string_is_never_shown(model: LanguageModel) -> None:
 
 def test_the_assistant_can_be_continued(model: LanguageModel) -> None:
     assert model.generate(BEGUN, Sampling(max_tokens=5)).text
+
+
+def test_it_keeps_to_a_schema_or_says_that_it_cannot(engine: str, request: pytest.FixtureRequest) -> None:
+    model = ScriptedModel(['{"title": "Heat"}']) if engine == "scripted" else request.getfixturevalue("model")
+    try:
+        generation = model.generate(ASK, Sampling(max_tokens=60), grammar=TITLE)
+    except UnsupportedError:
+        assert engine == "transformers_serve"
+        return
+    assert set(json.loads(generation.text)) == {"title"}
+    assert isinstance(generation, Generation)
+    assert generation.finish_reason in ("stop", "grammar")
+
+
+def test_a_prompt_beyond_the_window_is_that_error(engine: str, model: LanguageModel) -> None:
+    if engine == "transformers_serve":
+        pytest.skip("it refuses nothing, and computes for minutes")
+    with pytest.raises(ContextWindowError):
+        model.generate([Message("user", "word " * 9000)], Sampling(max_tokens=5))
 
 
 def test_it_scores_or_says_that_it_cannot(model: LanguageModel) -> None:

@@ -218,5 +218,9 @@ def test_a_missing_or_damaged_model_is_said(kind, films, tmp_path):
     with pytest.raises(FormatError, match="no fitted model"):
         kind.load(films, tmp_path)
     (tmp_path / f"{kind.name}.npz").write_bytes(b"PK not a zip")
-    with pytest.raises(FormatError, match="damaged"):
+    with pytest.raises(FormatError, match="damaged") as refused:
+        kind.load(films, tmp_path)
+    assert "pickle" not in str(refused.value)
+    np.savez(tmp_path / f"{kind.name}.npz", ids=np.array(["heat"]))
+    with pytest.raises(FormatError, match="lacks"):
         kind.load(films, tmp_path)

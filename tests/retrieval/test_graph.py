@@ -11,11 +11,13 @@ from agent.catalog import Catalog, Interaction, Item
 from agent.dialogues import PastDialogue, Spoken
 from agent.errors import CatalogError
 from agent.retrieval import ConversationMemory, Query
+from agent.retrieval.collaborative import user_groups
 from agent.retrieval.graph import (
     GraphSource,
     KnowledgeGraph,
     Node,
     Triple,
+    UserGraphSource,
     degrees_of,
     load_triples,
     personalised_pagerank,
@@ -199,3 +201,28 @@ def test_ten_thousand_items_are_walked_in_time():
         graph.scores(Query(items={str(first): 1}))
         taken.append(time.process_time() - begun)
     assert min(taken) < 0.05
+
+
+def test_walks_of_users_lead_to_what_those_who_like_the_same_like():
+    # Of two users, both like a; the first likes b as much, the other c half as much.
+    bare = Catalog([Item(i, f"T{i}") for i in "abcd"])
+    groups = sparse.csr_array(np.array([[1, 1, 0, 0], [1, 0, 0.5, 0]]))
+    walks = UserGraphSource(bare, groups)
+    scores = walks.scores(Query(items={"a": 1}))
+    edges = np.zeros((6, 6))
+    edges[4, [0, 1]] = 1, 1
+    edges[5, [0, 2]] = 1, 0.5
+    edges += edges.T
+    ranks = personalised_pagerank(sparse.csr_array(edges), np.eye(6)[0])
+    # Degrees below 1 count as 1, so those of b and c hold nothing back; what is liked is not found again.
+    assert scores == pytest.approx([0, ranks[1], ranks[2], 0])
+    assert scores[1] > scores[2] > 0
+    assert walks.scores(Query(text="a wish alone")) is None
+    assert walks.scores(Query(items={"a": -1})) is None
+
+
+def test_a_group_stands_for_the_events_of_its_user(papers):
+    events = [Interaction("u", "a", "like"), Interaction("u", "b", "like")]
+    by_events = KnowledgeGraph(papers, interactions=events)
+    by_groups = KnowledgeGraph(papers, groups=user_groups(papers, events))
+    assert (by_events.edges != by_groups.edges).nnz == 0

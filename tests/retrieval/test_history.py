@@ -9,6 +9,8 @@ from agent import Recommender
 from agent.catalog import Catalog, Interaction
 from agent.context import UserContext
 from agent.errors import FormatError
+from agent.profile import LearnedHistory, Profile
+from agent.ranking import LogLinearRanker
 from agent.retrieval import HistoryModels
 from agent.retrieval.query import Query
 from agent.settings import Settings
@@ -81,7 +83,7 @@ def test_a_missing_model_is_said(films, vectors, tmp_path):
 def test_without_events_nobody_is_foretold(films, vectors, tmp_path):
     models = HistoryModels.fit(films, [], vectors)
     assert models.unused.all()
-    assert set(models.sources) == {"recent", "item_knn", "habits"}
+    assert set(models.sources) == {"recent", "item_knn", "habits", "user_graph"}
     models.save(tmp_path)
     assert set(HistoryModels.load(films, vectors, tmp_path).sources) == set(models.sources)
 
@@ -103,3 +105,22 @@ def test_a_new_user_with_one_like_gets_what_goes_with_it(films, word_embedder, t
     made = recommender.recommend(context=context, n=2, strategy="fast,diversity=0")
     assert set(made.ids) == {"aliens", "prometheus"}
     assert "item_knn" in made[0].sources
+
+
+def test_the_weights_say_which_sources_a_history_is_asked_with(films, word_embedder, models, tmp_path):
+    models.save(tmp_path / "models")
+    ranker = LogLinearRanker({"user_graph": 1.0, "profile": 0.5, "no such source": 9.0})
+    profile = Profile(history=LearnedHistory(tmp_path / "models", ranker))
+    profile.save(tmp_path / "profile")
+    recommender = Recommender(
+        films,
+        None,
+        embedder=word_embedder,
+        settings=Settings(cache_dir=tmp_path),
+        profile=Profile.load(tmp_path / "profile", films),
+    )
+    context = UserContext("new", history=(Interaction("new", "alien", "like", None, 99 * DAY),))
+    made = recommender.recommend(context=context, n=2, strategy="fast,diversity=0")
+    assert set(made.trace["retrieve"].outputs) == {"user_graph", "profile"}
+    # The catalog has no interactions of its own: who likes what comes from the profile.
+    assert set(made.ids) == {"aliens", "prometheus"}

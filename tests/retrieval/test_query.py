@@ -24,7 +24,20 @@ def test_the_query_of_a_context():
         less="dark",
         told={"liked": 2.0},
         used=("bought", "disliked", "meh"),
+        undated=frozenset({"bought", "disliked", "meh"}),
     )
+
+
+def test_what_has_a_time_or_was_told_since_is_dated():
+    context = UserContext(
+        history=(
+            Interaction("u", "a", "like"),
+            Interaction("u", "b", "like", None, 7.0),
+            Interaction("u", "c", "like"),
+        ),
+        state=PreferenceState(attitudes={"c": 1}),
+    )
+    assert build_query(context).undated == {"a"}
 
 
 def test_what_is_turned_down_is_searched_away_from():

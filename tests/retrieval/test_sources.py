@@ -114,3 +114,16 @@ def test_categories_near_the_wish_bring_their_items_the_most_popular_first(films
     # cos = 1 / sqrt(2) for each: .257 for one category, .514 for both
     assert [c.item_id for c in found] == ["thing82", "thing11", "alien"]
     assert found[0].score == pytest.approx(2 * (2**-0.5 - 0.45))
+
+
+def test_likes_of_no_known_time_do_not_fade(sources, films):
+    likes = {"unforgiven": 1, "thing82": 1, "heat": 1}
+    rows = np.array([films.row(item_id) for item_id in likes])
+
+    def score(*undated):
+        return sources["similar"].score(Query(items=likes, undated=frozenset(undated)), rows)
+
+    # An item is as near to itself as can be, so that what is left is how far it has faded.
+    assert score() == pytest.approx([0.98**2, 0.98, 1], abs=1e-6)
+    assert score("unforgiven") == pytest.approx([1, 0.98, 1], abs=1e-6)
+    assert score(*likes) == pytest.approx([1, 1, 1], abs=1e-6)

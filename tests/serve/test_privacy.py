@@ -4,6 +4,7 @@ import inspect
 import json
 
 import pytest
+from support import WordEmbedder
 
 from agent.errors import NotFoundError
 from agent.lm import ScriptedModel
@@ -155,3 +156,28 @@ def test_what_is_older_than_the_settings_allow_is_forgotten(service, session, ma
     assert make_service(retention_days=1e-9).expire()["sessions"] == 1
     service.recommend("bob")
     assert service.recommender.parts.memory.dialogues == ()
+
+
+def test_what_is_too_old_goes_by_itself(service, session, make_service):
+    make_service(retention_days=1e-9).open_session("bob")
+    assert service.export("ann") == {}
+    service.recommend("bob")
+    assert service.recommender.parts.memory.dialogues == ()
+
+
+def test_caches_hold_nothing_of_who_is_deleted(make_service, make_recommender):
+    from agent.grounding.embedder import CachedEmbedder
+
+    service = make_service(make_recommender(embedder=CachedEmbedder(WordEmbedder())))
+    session = service.open_session("ann")
+    converse(service, session.id)
+    assert "Zenobia" in held(service)
+    service.delete("ann")
+    assert "Zenobia" not in held(service)
+
+
+def held(service):
+    """What a service and its recommender hold on to, but for the caches of words that belong to nobody."""
+    parts = service.recommender.parts
+    sources = [vars(source) for source in parts.sources.values()]
+    return repr([vars(service._states), vars(parts.embedder), parts.memory.dialogues, sources])

@@ -450,3 +450,14 @@ def test_readiness_names_what_is_down(service):
     assert [(part.name, part.status) for part in ready.parts if part.words == "the store failed"] == [
         ("store", "down")
     ]
+
+
+def test_single_switches_are_read_over_the_usual_strategy(service):
+    usual = service.recommend("ada", "a comedy").strategy
+    turned = service.recommend("ada", "a comedy", strategy="diversity=0.4")
+    assert set(turned.strategy.split(",")) == {*usual.split(","), "diversity=0.4"}
+    assert len(turned.items) == 3
+    assert service.recommend("ada", "a comedy", strategy="default,diversity=0.4").strategy == "diversity=0.4"
+    session = service.open_session("ada", strategy="diversity=0.4")
+    *_, turn = service.say("ada", session.id, "a comedy")
+    assert turn.list.strategy == turned.strategy

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agent.errors import ConflictError, NotFoundError, SettingsError, StoreError
+from agent.errors import BusyError, ConflictError, NotFoundError, SettingsError, StoreError
 from agent.store import Answer, Exposure, Pseudonym, Step, Store, StoredEvent, StoredList, migrate, now
 from agent.store.schema import metadata
 
@@ -367,3 +367,38 @@ def test_a_server_that_is_not_there_is_named_without_its_password():
         Store.open("postgresql://u:secret@127.0.0.1:1/d")
     assert "127.0.0.1:1" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_a_server_that_was_restarted_is_found_again(make_address):
+    from sqlalchemy import text
+
+    store = Store.open(make_address("postgresql"))
+    session = opened(store)
+    other = Store.open(str(store.engine.url.render_as_string(hide_password=False)))
+    drop = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    )
+
+    def dropped_amid():
+        with store.write() as connection:
+            connection.execute(text("UPDATE sessions SET title = 'half'"))
+            with other.write() as another:
+                another.execute(drop)
+            connection.execute(text("SELECT 1"))
+
+    with other.write() as connection:
+        connection.execute(drop)
+    assert store.session("ann", "s") == session
+    with pytest.raises(StoreError):
+        dropped_amid()
+    assert store.session("ann", "s") == session
+
+
+def test_who_waits_too_long_for_other_writers_is_told_to_come_back(tmp_path, monkeypatch):
+    monkeypatch.setattr("agent.store.database._BUSY_SECONDS", 0.1)
+    store, other = Store.open(str(tmp_path / "s.db")), Store.open(str(tmp_path / "s.db"))
+    with other.write(), pytest.raises(BusyError) as caught:
+        opened(store)
+    assert caught.value.retry_after == 1
+    assert opened(store).version == 0

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Protocol
 
 import numpy as np
+
+_HASHED = 1 << 16
+"""Rows hashed at a time."""
 
 
 class VectorIndex(Protocol):
@@ -32,3 +36,11 @@ class VectorIndex(Protocol):
 def nothing_found(queries: int, k: int) -> tuple[np.ndarray, np.ndarray]:
     """The answer to queries that no row is allowed for: rows and scores of shape (queries, k)."""
     return np.full((queries, k), -1, dtype=np.int64), np.full((queries, k), -np.inf, dtype=np.float32)
+
+
+def content_hash(vectors: np.ndarray) -> str:
+    """Twenty hex digits that differ where vectors do; they may be mapped from a file."""
+    digest = hashlib.blake2b(repr(vectors.shape).encode(), digest_size=10)
+    for start in range(0, len(vectors), _HASHED):
+        digest.update(np.ascontiguousarray(vectors[start : start + _HASHED], dtype=np.float32).data)
+    return digest.hexdigest()

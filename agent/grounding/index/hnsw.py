@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from agent.errors import ModelError
+from agent.grounding.index.base import content_hash
 from agent.grounding.index.exact import NumpyIndex
 
 
@@ -18,25 +22,56 @@ class FaissIndex:
         neighbours: Links per node (M); more is slower and more exact.
         build: Breadth of the search while building (efConstruction).
         breadth: Breadth of a query's search (efSearch), at least k; filters widen it.
+        folder: Where the graph is kept, since building it takes minutes for 100,000 vectors; None: nowhere.
 
     Raises:
         ModelError: faiss is not installed.
     """
 
     def __init__(
-        self, vectors: np.ndarray, *, neighbours: int = 32, build: int = 200, breadth: int = 128
+        self,
+        vectors: np.ndarray,
+        *,
+        neighbours: int = 32,
+        build: int = 200,
+        breadth: int = 128,
+        folder: Path | None = None,
     ) -> None:
         self._faiss = _import_faiss()
         self._vectors = np.ascontiguousarray(vectors, dtype=np.float32)
         self._breadth = breadth
-        count, dimension = self._vectors.shape
-        self._index = self._faiss.IndexHNSWFlat(dimension, neighbours, self._faiss.METRIC_INNER_PRODUCT)
-        self._index.hnsw.efConstruction = build
-        if count:
-            self._index.add(self._vectors)
+        file = None
+        if folder is not None and len(self):
+            file = folder / f"{content_hash(self._vectors)}-{neighbours}-{build}.faiss"
+        self._index = self._kept(file) or self._built(neighbours, build, file)
 
     def __len__(self) -> int:
         return len(self._vectors)
+
+    def _kept(self, file: Path | None) -> Any:
+        """The graph in a file; None where there is none, or it is damaged."""
+        if file is None or not file.is_file():
+            return None
+        try:
+            index = self._faiss.read_index(str(file))
+        except RuntimeError:
+            return None
+        return index if (index.ntotal, index.d) == self._vectors.shape else None
+
+    def _built(self, neighbours: int, build: int, file: Path | None) -> Any:
+        """A new graph, which is kept in a file."""
+        count, dimension = self._vectors.shape
+        index = self._faiss.IndexHNSWFlat(dimension, neighbours, self._faiss.METRIC_INNER_PRODUCT)
+        index.hnsw.efConstruction = build
+        if count:
+            index.add(self._vectors)
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=file.parent, suffix=".tmp")
+            os.close(handle)
+            self._faiss.write_index(index, temporary)
+            os.replace(temporary, file)
+        return index
 
     def search(
         self, queries: np.ndarray, k: int, allowed: np.ndarray | None = None

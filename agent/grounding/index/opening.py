@@ -30,7 +30,7 @@ def open_index(vectors: np.ndarray, settings: Settings) -> VectorIndex:
     if name == "numpy":
         return NumpyIndex(vectors)
     if name == "faiss":
-        return FaissIndex(vectors)
+        return FaissIndex(vectors, folder=settings.cache_dir / "indexes")
     if scheme == "milvus":
         return MilvusIndex(vectors, name, timeout=settings.vectors_timeout)
     if scheme in ("postgresql", "postgres"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 from functools import cached_property
@@ -13,10 +12,7 @@ import numpy as np
 
 from agent.breaker import Breaker
 from agent.errors import SettingsError, VectorEngineError
-from agent.grounding.index.base import nothing_found
-
-_HASHED = 1 << 16
-"""Rows hashed at a time."""
+from agent.grounding.index.base import content_hash, nothing_found
 
 FEW = 4096
 """Up to so many allowed rows are named to the server, which then looks at nothing else."""
@@ -66,11 +62,7 @@ class RemoteIndex(ABC):
     @cached_property
     def name(self) -> str:
         """Name of the vectors on the server: a hash of what they are, and the kind of index."""
-        digest = hashlib.blake2b(repr(self._vectors.shape).encode(), digest_size=10)
-        for start in range(0, len(self), _HASHED):
-            part = np.ascontiguousarray(self._vectors[start : start + _HASHED], dtype=np.float32)
-            digest.update(part.data)
-        return f"groundrec_{digest.hexdigest()}_{self.kind}"
+        return f"groundrec_{content_hash(self._vectors)}_{self.kind}"
 
     def prepare(self) -> None:
         """Connect, and upload the vectors where the server does not have them yet.

@@ -39,5 +39,10 @@ def load_arrays(folder: Path, name: str, keys: Sequence[str]) -> dict[str, np.nd
             return {key: stored[key] for key in keys}
     except FileNotFoundError:
         raise FormatError(f"no fitted model {name!r}", where=str(folder), hint="fit it first") from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise FormatError(f"damaged: {error}", where=str(file), hint="fit the model again") from None
+    except KeyError as error:
+        raise FormatError(f"lacks {error.args[0]}", where=str(file), hint="fit the model again") from None
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        # What numpy says of such a file is how to unpickle it, which is the last thing to do.
+        raise FormatError(
+            "damaged, or no file of a fitted model", where=str(file), hint="fit the model again"
+        ) from None

@@ -4,7 +4,7 @@ from agent.retrieval.graph.attach import column_of, with_triples
 from agent.retrieval.graph.attributes import connecting_fields
 from agent.retrieval.graph.co_likes import CoLikes
 from agent.retrieval.graph.knowledge import KnowledgeGraph, Node
-from agent.retrieval.graph.source import GraphSource
+from agent.retrieval.graph.source import GraphSource, UserGraphSource
 from agent.retrieval.graph.triples import Triple, load_triples
 from agent.retrieval.graph.walk import degrees_of, personalised_pagerank
 
@@ -14,6 +14,7 @@ __all__ = [
     "KnowledgeGraph",
     "Node",
     "Triple",
+    "UserGraphSource",
     "column_of",
     "connecting_fields",
     "degrees_of",

@@ -39,6 +39,7 @@ class KnowledgeGraph:
     Args:
         catalog: The items with their attributes.
         interactions: Past events; a user is connected to the items they like or use.
+        groups: What users like or use, by weights, in the place of events, shape (users, len(catalog)).
         triples: More facts; a subject or object that is no item id is the node of that name.
         dialogues: Past dialogues; each is connected to the items it names, but for those disliked there.
     """
@@ -48,6 +49,7 @@ class KnowledgeGraph:
         catalog: Catalog,
         *,
         interactions: Sequence[Interaction] = (),
+        groups: sparse.csr_array | None = None,
         triples: Iterable[Triple] = (),
         dialogues: Sequence[PastDialogue] = (),
     ) -> None:
@@ -62,7 +64,7 @@ class KnowledgeGraph:
         for triple in triples:
             ends = (self._end("subject", triple.subject), self._end(triple.predicate, triple.object))
             self._connect(*ends, WEIGHTS.get(triple.predicate, 1.0))
-        self._users = user_groups(catalog, interactions)
+        self._users = user_groups(catalog, interactions) if groups is None else groups
         self._known = self._matrix()
         self.remember(dialogues)
 

@@ -9,6 +9,7 @@ from typing import cast
 
 import numpy as np
 
+from agent.breaker import Breaker
 from agent.errors import ModelError, ServerError
 from agent.lm import GREEDY, Generation, Grammar, LanguageModel, Sampling, Scores, TitleIndex, TitleList
 from agent.lm.listing import FRAME, TitleLister
@@ -34,6 +35,11 @@ class WatchedModel:
     def name(self) -> str:
         """Of the model."""
         return self._model.name
+
+    @property
+    def breaker(self) -> Breaker | None:
+        """Of a model on a server."""
+        return getattr(self._model, "breaker", None)
 
     @property
     def context_window(self) -> int:

@@ -1,4 +1,4 @@
-"""Serves the page: its index with a strict content security policy, its files under a name that never changes.
+"""Serves the page: its index with a strict content security policy, its files under addresses that last.
 
 Files are reached under ``/static/<digest of them all>/``, so browsers may keep them for ever and still get
 every new version: the index, which names the digest, is always asked for anew.
@@ -65,9 +65,8 @@ def mount(app: Starlette) -> None:
 
 def _index(base: str) -> str:
     """The page with the address of its files, all modules named at once so that none waits for another."""
-    modules = sorted(
-        path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.js") if path.name != _FIRST
-    )
+    paths = (path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.js"))
+    modules = sorted(path for path in paths if path != _FIRST)
     preload = "\n".join(f'<link rel="modulepreload" href="/static/{name}">' for name in modules)
     text = (FOLDER.parent / "index.html").read_text(encoding="utf-8")
     return text.replace("<!-- modules -->", preload).replace("/static/", f"{base}/")

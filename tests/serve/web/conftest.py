@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
-sys.path.insert(0, "/work/wt/scratch/web")
-from devapp import create_app
-
+from agent.serve.api.app import create_app
+from agent.serve.api.settings import ApiSettings
+from agent.serve.security import hash_key
 from agent.serve.service import Service
+from agent.serve.settings import ServiceSettings
 from agent.store import Store
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -39,20 +39,17 @@ def serving(app):
 
 @pytest.fixture(scope="module")
 def serve(make_recommender, tmp_path_factory):
-    """Serves a catalog without a model; returns the address."""
-    running = []
+    """Serves a catalog without a model, to the users of some keys or to all; returns the address."""
+    with ExitStack() as running:
 
-    def start(catalog=None, **options):
-        recommender = make_recommender(catalog) if catalog else make_recommender()
-        store = Store.open(str(tmp_path_factory.mktemp("store") / "store.db"))
-        context = serving(create_app(Service(recommender, store), **options))
-        running.append((context, store))
-        return context.__enter__()
+        def start(keys=(), **catalog):
+            store = Store.open(str(tmp_path_factory.mktemp("store") / "store.db"))
+            for user, key in keys:
+                store.add_key(hash_key(key), f"of {user}", ("recommend",), user=user)
+            service = Service(make_recommender(**catalog), store, ServiceSettings())
+            return running.enter_context(serving(create_app(service, ApiSettings())))
 
-    yield start
-    for context, store in running:
-        context.__exit__(None, None, None)
-        store.close()
+        yield start
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +84,8 @@ class Chat:
         self.page.on("pageerror", lambda error: self._faults.append(f"uncaught: {error}"))
         self.page.on("dialog", self._asked)
         self.page.on("request", self._requested)
-        for end in ("requestfinished", "requestfailed"):
-            self.page.on(end, lambda request: self._open.discard(request))
+        self.page.on("requestfinished", self._ended)
+        self.page.on("requestfailed", self._ended)
 
     def open(self, path: str = "/") -> Chat:
         self.page.goto(path)
@@ -129,6 +126,11 @@ class Chat:
         self.page.click(f'.opener[data-panel="{name}"]')
         self.settled()
 
+    def module(self, name: str):
+        """One of the page's modules, as a handle to evaluate on."""
+        own = "document.querySelector('script[type=module]').src"
+        return self.page.evaluate_handle(f"(name) => import({own}.replace('app.js', name))", name)
+
     def faults(self) -> list[str]:
         """Console errors, uncaught errors, requests that left the origin, dialogs that a script opened."""
         return [fault for fault in self._faults if not any(word in fault for word in self.expected)]
@@ -140,6 +142,9 @@ class Chat:
     def _asked(self, dialog) -> None:
         self._faults.append(f"dialog: {dialog.message}")
         dialog.dismiss()
+
+    def _ended(self, request) -> None:
+        self._open.discard(request)
 
     def _requested(self, request) -> None:
         # A conversation is closed while the page goes away, which nobody waits for.

@@ -43,6 +43,7 @@ function build() {
     side.show("trace");
   };
   const talk = conversation({ compose: writer.compose, trace: openTrace });
+  writer.view.prepend(talk.nudge);
   const list = sessionList({ problem, done: () => sidebar(false) });
   const menu = iconButton("menu", t("menu"), () => sidebar(!app.classList.contains("with-sidebar")), { class: "icon-button only-narrow", "aria-expanded": "false", "aria-controls": "sidebar" });
   const veil = h("div", { class: "veil", onclick: () => sidebar(false) });
@@ -66,6 +67,7 @@ function build() {
   }
 
   function syncOpeners() {
+    document.documentElement.toggleAttribute("data-developer", state.developer);
     for (const opener of openers) {
       opener.hidden = opener.dataset.panel === "trace" && !state.developer;
       opener.setAttribute("aria-expanded", String(opener.dataset.panel === side.current()));
@@ -86,7 +88,7 @@ function build() {
     ),
     list,
     veil,
-    talk,
+    talk.view,
     writer.view,
     side.backdrop,
     side.view,

@@ -28,7 +28,7 @@ export function card(recommendation, { lead = false, tag = "li" } = {}) {
       facts(item),
       lead && item.description ? h("p", { class: "card-blurb" }, item.description) : null,
       reason ? h("p", { class: "card-why" }, reason) : null,
-      state.developer && recommendation.sources ? h("p", { class: "card-dev" }, [t("score"), recommendation.score.toFixed(3), "·", recommendation.sources.join(", ")].join(" ")) : null,
+      recommendation.sources ? h("p", { class: "card-dev developers" }, [t("score"), recommendation.score.toFixed(3), "·", recommendation.sources.join(", ")].join(" ")) : null,
       actions(item, open, id),
     ),
     more,

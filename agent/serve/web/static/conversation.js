@@ -5,14 +5,24 @@ import { arrows, h, icon } from "./dom.js";
 import { kindWords, maybe, number, t } from "./i18n.js";
 import { on, say, standing, state } from "./state.js";
 
-const SKELETONS = 4;
+const SKELETONS = 5;
 const live = () => document.getElementById("live");
 
-/** The scrolling middle of the page. `compose(text)` puts words into the message box, `trace(seq)` opens a trace. */
+/** The scrolling middle of the page and what points to a question below, as `{view, nudge}`. `compose(text)` puts words into the message box, `trace(seq)` opens a trace. */
 export function conversation({ compose, trace }) {
   const log = h("div", { class: "log" });
   const view = h("main", { class: "conversation", id: "conversation", tabindex: "-1" }, log);
   const drawn = new Map();
+  const nudge = h("button", { type: "button", class: "nudge", hidden: true, onclick: () => log.lastElementChild?.querySelector(".options")?.scrollIntoView({ block: "end", behavior: smoothly() }) }, t("question_below"), icon("down"));
+  const unseen = new IntersectionObserver(([{ isIntersecting }]) => (nudge.hidden = isIntersecting), { root: view, threshold: 0.5 });
+
+  /** Tell of a question that is further down than one sees. */
+  function watchQuestion() {
+    unseen.disconnect();
+    nudge.hidden = true;
+    const asked = log.lastElementChild?.querySelector(".options");
+    if (asked) unseen.observe(asked);
+  }
 
   function redraw() {
     drawn.clear();
@@ -62,9 +72,10 @@ export function conversation({ compose, trace }) {
         box.dataset.seq = turn?.seq ?? "";
         answer.querySelectorAll(".waiting, .skeletons").forEach((element) => element.remove());
         if (halted) answer.append(h("p", { class: "aside" }, t("stopped")));
-        if (turn?.list?.options?.length) answer.append(options(turn.list.options));
-        if (turn?.list && state.developer) {
-          answer.querySelector(".list-head")?.append(h("button", { type: "button", class: "quiet", onclick: () => trace(turn.seq) }, icon("trace"), t("trace")));
+        if (!turn?.seq) return;
+        if (turn.list?.options.length) answer.append(options(turn.list.options));
+        if (turn.list) {
+          answer.querySelector(".list-head")?.append(h("button", { type: "button", class: "quiet developers", onclick: () => trace(turn.seq) }, icon("trace"), t("trace")));
         }
       },
       fail(pending) {
@@ -100,9 +111,10 @@ export function conversation({ compose, trace }) {
 
   function markLast() {
     for (const turn of log.children) turn.classList.toggle("last", turn === log.lastElementChild);
+    watchQuestion();
   }
 
-  on("session developer", redraw);
+  on("session", redraw);
   on("started", ({ pending, again }) => {
     const parts = draw(pending.text);
     parts.wait();
@@ -112,7 +124,7 @@ export function conversation({ compose, trace }) {
     else log.append(parts.box);
     drawn.set(pending.id, parts);
     markLast();
-    parts.box.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    parts.box.scrollIntoView({ block: "start", behavior: smoothly() });
   });
   on("listed", (pending) => drawn.get(pending.id)?.list(pending.list));
   on("worded", (pending) => drawn.get(pending.id)?.words(pending.words, pending.list));
@@ -122,7 +134,8 @@ export function conversation({ compose, trace }) {
     if (!parts) return;
     if (turn?.list && !list) parts.list(turn.list);
     parts.words(stopped ? pending.words : turn.reply, turn?.list ?? list);
-    parts.done(turn ?? { list }, { halted: stopped });
+    parts.done(turn, { halted: stopped });
+    watchQuestion();
     live().textContent = announcement(turn?.list ?? list, turn?.reply ?? pending.words);
   });
   on("failed", (pending) => drawn.get(pending.id)?.fail(pending).scrollIntoView({ block: "nearest" }));
@@ -132,13 +145,19 @@ export function conversation({ compose, trace }) {
   });
   on("undone", (turn) => {
     if (turn?.kind !== "say") return;
+    const failed = [...log.querySelectorAll(".turn:has(.failure)")];
     redraw();
+    if (failed.length) log.querySelector(".welcome")?.remove();
+    log.append(...failed);
+    markLast();
     compose(turn.text, { onlyIfEmpty: true });
   });
 
   redraw();
-  return view;
+  return { view, nudge };
 }
+
+const smoothly = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
 
 function cards(items) {
   const list = h("ol", { class: "cards" }, items.map((recommendation, place) => card(recommendation, { lead: place === 0 && items.length !== 2 })));

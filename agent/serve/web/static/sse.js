@@ -5,12 +5,12 @@ export async function* events(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   try {
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) break;
-      rest += value;
-      // A lone CR at the end may be half of a CRLF.
-      const ready = rest.endsWith("\r") ? rest.slice(0, -1) : rest;
+    for (let done = false; !done; ) {
+      const read = await reader.read();
+      done = read.done;
+      rest += read.value ?? "";
+      // A lone CR at the end may be half of a CRLF, unless nothing follows.
+      const ready = rest.endsWith("\r") && !done ? rest.slice(0, -1) : rest;
       const blocks = ready.replace(/\r\n?/g, "\n").split("\n\n");
       rest = blocks.pop() + rest.slice(ready.length);
       for (const block of blocks) {

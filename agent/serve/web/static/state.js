@@ -209,7 +209,8 @@ export function undo() {
     const before = standing(state.session.turns);
     take(await api.undo(state.session.id));
     const after = standing(state.session.turns);
-    const gone = before.length > after.length ? before.at(-1) : null;
+    const left = new Set(after.map((turn) => turn.seq));
+    const gone = before.findLast((turn) => !left.has(turn.seq)) ?? null;
     await refreshBeliefs();
     emit("undone", gone);
     refreshSessions().catch(() => {});
@@ -220,7 +221,8 @@ export function undo() {
 export function edit(change) {
   return inLine(async () => {
     state.beliefs = await api.editBeliefs(state.session.id, change);
-    state.session = { ...state.session, ...(await api.session(state.session.id)) };
+    state.session.can_undo = true;
+    unclosed = true;
     emit("beliefs");
     emit("noted", { what: "edit" });
   });

@@ -167,7 +167,7 @@ def upgrade() -> None:
         sa.Column("list_id", sa.String(length=32), nullable=True),
         sa.Column("undoes", sa.Integer(), nullable=True),
         sa.Column("undone_by", sa.Integer(), nullable=True),
-        sa.Column("trace", sa.Text(), nullable=True),
+        sa.Column("trace", sa.LargeBinary(), nullable=True),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["session_pk"], ["sessions.pk"], name=op.f("fk_turns_session_pk"), ondelete="CASCADE"
