@@ -31,7 +31,7 @@ class Served:
         *options: str,
         environment: dict[str, str] | None = None,
         port: int = 0,
-        patience: float = 180,
+        patience: float = 400,
     ) -> None:
         self.log = folder / "serve.log"
         self._options, self._environment = options, environment or {}

@@ -45,6 +45,7 @@ def create_app(
     if not isinstance(service.lane, BoundedLane):
         service.lane = BoundedLane(service.settings.at_once, settings.queue, settings.patience, metrics)
     service.on_list = metrics.made
+    metrics.watch_caches(service.caches)
     metrics.queue.set_function(lambda: getattr(service.lane, "waiting", 0))
 
     @asynccontextmanager
