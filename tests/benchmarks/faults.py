@@ -7,7 +7,8 @@ one again until it is answered. Counted are: acknowledged turns and events that 
 that were made twice, answers that are neither what was asked for nor an error that says what is wrong, and
 requests that got no answer within the client's timeout (20 s).
 
-``kills``    the server is killed (SIGKILL) under load and started anew
+``kills``    the server is killed (SIGKILL) under load and started anew; it serves few films, without weights,
+             since it is started so often
 ``store``    PostgreSQL is killed under load, and started anew
 ``model``    llama.cpp's server is killed while it writes for a list, and started anew
 ``vectors``  PostgreSQL with the vectors (pgvector) is killed, and started anew
@@ -44,9 +45,9 @@ SAYINGS = ("a family game", "something quick", "cheaper", "more like the first",
 class Client(threading.Thread):
     """Sends its requests, each until it is answered, until it is told to stop."""
 
-    def __init__(self, number: int, address: Callable[[], str], *, pause: float = 0.05) -> None:
+    def __init__(self, number: int, address: Callable[[], str], item: str) -> None:
         super().__init__(daemon=True)
-        self.name, self._address, self._pause = f"client-{number}", address, pause
+        self.name, self._address, self._item = f"client-{number}", address, item
         self.stop, self.done = threading.Event(), 0
         self.turns: dict[str, int] = {}
         self.events: set[str] = set()
@@ -60,7 +61,7 @@ class Client(threading.Thread):
         while not self.stop.is_set():
             if self._until_answered(number):
                 self.done = number = number + 1
-            time.sleep(self._pause)
+            time.sleep(0.05)
 
     def verify(self) -> dict[str, int]:
         """What is missing of that which was acknowledged, and what is there twice."""
@@ -108,7 +109,7 @@ class Client(threading.Thread):
         if number == 0:
             return client.post("/v1/sessions", json={"id": "s", "n": 5})
         if number % 3:
-            event = {"id": f"{self.name}-{number}", "kind": "click", "item_id": ITEM}
+            event = {"id": f"{self.name}-{number}", "kind": "click", "item_id": self._item}
             return client.post("/v1/events", json={"events": [event]})
         text = f"{SAYINGS[number % len(SAYINGS)]} ({self.name} {number})"
         return client.post(
@@ -135,9 +136,9 @@ def _told(answer: httpx2.Response) -> str:
 
 
 @contextmanager
-def talking(server: Served, count: int, **options: float) -> Iterator[list[Client]]:
+def talking(server: Served, count: int, item: str = ITEM) -> Iterator[list[Client]]:
     """Clients of a server, at work until the block ends."""
-    clients = [Client(number, lambda: server.address, **options) for number in range(count)]
+    clients = [Client(number, lambda: server.address, item) for number in range(count)]
     for client in clients:
         client.start()
     try:
@@ -174,8 +175,9 @@ def judge(what: str, clients: list[Client]) -> bool:
 def kills(folder: Path, count: int) -> bool:
     """Kill the server under load, again and again."""
     draw = random.Random(0)
-    server = Served(folder, "--catalog", CATALOG, "--model", "none", "--store", f"{folder}/store.db")
-    with server, talking(server, 6) as clients:
+    films = str(Path(__file__).parents[1] / "serve_films.py")
+    server = Served(folder, "--store", f"{folder}/store.db", program=(films,))
+    with server, talking(server, 6, "heat") as clients:
         for _ in range(count):
             time.sleep(draw.uniform(0.5, 3))
             server.kill()
