@@ -77,7 +77,13 @@ def create_app(
             CORSMiddleware,
             allow_origins=settings.cors,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "X-Groundrec-Session",
+                "X-Request-Id",
+            ],
             expose_headers=["Retry-After", "X-Request-Id"],
         )
     app.add_middleware(Bounded, most=settings.largest_body)
