@@ -11,7 +11,7 @@ import { kept } from "./kept.js";
 import { panels } from "./panels.js";
 import { sessionList } from "./sessions.js";
 import { setTheme, settingsPanel } from "./settings.js";
-import { addressed, go, leave, on, refreshSessions, state, undo } from "./state.js";
+import { address, addressed, go, leave, on, refreshSessions, state, undo } from "./state.js";
 import { mapPanel } from "./tastemap.js";
 import { tracePanel } from "./trace.js";
 
@@ -135,7 +135,7 @@ function isDark() {
 
 function lost(error) {
   if (error.status !== 404) return problem(error);
-  history.replaceState(null, "", "#/");
+  address({ anew: false });
   return toast(t("gone"), { wrong: true });
 }
 
