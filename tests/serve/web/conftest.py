@@ -40,13 +40,14 @@ def serving(app):
 @pytest.fixture(scope="module")
 def serve(make_recommender, tmp_path_factory):
     """Serves a catalog without a model, to the users of some keys or to all; returns the address."""
+    films = make_recommender()  # made once, since its first list takes a while
     with ExitStack() as running:
 
         def start(keys=(), **catalog):
             store = Store.open(str(tmp_path_factory.mktemp("store") / "store.db"))
             for user, key in keys:
                 store.add_key(hash_key(key), f"of {user}", ("recommend",), user=user)
-            service = Service(make_recommender(**catalog), store, ServiceSettings())
+            service = Service(make_recommender(**catalog) if catalog else films, store, ServiceSettings())
             return running.enter_context(serving(create_app(service, ApiSettings())))
 
         yield start
