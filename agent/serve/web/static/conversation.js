@@ -135,6 +135,7 @@ export function conversation({ compose, trace }) {
     if (turn?.list && !list) parts.list(turn.list);
     parts.words(stopped ? pending.words : turn.reply, turn?.list ?? list);
     parts.done(turn, { halted: stopped });
+    watchQuestion();
     live().textContent = announcement(turn?.list ?? list, turn?.reply ?? pending.words);
   });
   on("failed", (pending) => drawn.get(pending.id)?.fail(pending).scrollIntoView({ block: "nearest" }));
