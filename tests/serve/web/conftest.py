@@ -108,7 +108,7 @@ class Chat:
         """Wait until nothing is asked of the server any more."""
         quiet, until = 0, time.monotonic() + _PATIENCE / 1000
         while quiet < 3:
-            self.page.wait_for_timeout(20)
+            self.page.wait_for_timeout(10)
             quiet = 0 if self._open else quiet + 1
             assert time.monotonic() < until, f"never answered: {[request.url for request in self._open]}"
 
