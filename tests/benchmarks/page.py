@@ -4,8 +4,8 @@
 
 Starts headless Chromium, then ``groundrec serve`` without a language model on a store of its own. From the
 moment it says that it is ready, opens the page with an empty cache until something can be typed and the
-suggestions are there; then often anew, with an empty cache and once more with what the browser kept. Then asks
-for a list and prints the milliseconds until its first card is drawn.
+suggestions are there; then often anew, with an empty cache and once more with what the browser kept. Then
+asks for a list and prints the milliseconds until its first card is drawn.
 """
 
 from __future__ import annotations

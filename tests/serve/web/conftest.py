@@ -19,7 +19,8 @@ from agent.serve.settings import ServiceSettings
 from agent.store import Store
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-_PATIENCE = 10_000
+_PATIENCE = 20_000
+"""Milliseconds."""
 
 
 @contextmanager

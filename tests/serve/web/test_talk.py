@@ -278,14 +278,17 @@ def test_stopping_after_the_list_keeps_what_the_server_has_taken_in(chat, films_
     he = chat(films_server).open()
     he.say("a comedy")
 
+    answered = []
+
     def never_heard_of(route):
-        route.fetch()  # the server answers, the page does not hear of it
+        answered.append(route.fetch())  # the server answers, the page does not hear of it
 
     he.page.route("**/turns", never_heard_of, times=1)
     he.page.fill("#message", SCARY)
     he.page.press("#message", "Enter")
     he.page.wait_for_selector(".skeleton")
-    he.page.wait_for_timeout(500)
+    while not answered:
+        he.page.wait_for_timeout(20)
     he.page.get_by_role("button", name="Stop").click()
     he.answered(2)
     assert len(he.listed()) == 3
