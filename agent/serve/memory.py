@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, suppress
 
-from agent.dialogues import dialogue_from_json
+from agent.dialogues import PastDialogue, dialogue_from_json
 from agent.recommender import Recommender
-from agent.store import Store
+from agent.store import Remembered, Store
 
 
 class MemoryFollower:
@@ -35,9 +35,17 @@ class MemoryFollower:
                 return
             with self._lane("memory"):
                 gone = [row.dialogue_id for row in rows if row.dialogue is None]
-                there = [dialogue_from_json(row.dialogue, private=True) for row in rows if row.dialogue]
+                there = list(_dialogues(rows))
                 if gone:
                     self._recommender.forget(*gone)
                 if there:
                     self._recommender.remember(*there)
             self._seen = rows[-1].pk
+
+
+def _dialogues(rows: Iterable[Remembered]) -> Iterator[PastDialogue]:
+    """The dialogues that join; one that cannot be read must not keep the others out."""
+    for row in rows:
+        if row.dialogue is not None:
+            with suppress(ValueError):
+                yield dialogue_from_json(row.dialogue, private=True)

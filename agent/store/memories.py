@@ -54,6 +54,7 @@ class Memories(Database):
     def set_memory(self, user: str, remember: bool) -> None:
         """Say whether a user's dialogues may join; where not, those that did are forgotten."""
         with self.write() as connection:
+            self._in_order(connection)  # before the user's row is locked, as whoever deletes them does
             user_pk = self._user(connection, user, make=True)
             connection.execute(update(users).where(users.c.pk == user_pk).values(remember=remember))
             if not remember:
