@@ -18,12 +18,17 @@ class MemoryFollower:
         recommender: Who remembers; other users' words are found again by it and shown to nobody.
         store: Whose memory is followed.
         lane: Let in before dialogues are embedded.
+        on_deletion: Called when something was deleted, of which caches may still hold something.
     """
 
     def __init__(
-        self, recommender: Recommender, store: Store, lane: Callable[[str], AbstractContextManager[None]]
+        self,
+        recommender: Recommender,
+        store: Store,
+        lane: Callable[[str], AbstractContextManager[None]],
+        on_deletion: Callable[[], None],
     ) -> None:
-        self._recommender, self._store, self._lane = recommender, store, lane
+        self._recommender, self._store, self._lane, self._on_deletion = recommender, store, lane, on_deletion
         self._seen = 0
         self._lock = threading.Lock()
 
@@ -38,6 +43,7 @@ class MemoryFollower:
                 there = list(_dialogues(rows))
                 if gone:
                     self._recommender.forget(*gone)
+                    self._on_deletion()
                 if there:
                     self._recommender.remember(*there)
             self._seen = rows[-1].pk

@@ -80,6 +80,11 @@ class SessionStates:
             while len(self._kept) > self._size:
                 self._kept.popitem(last=False)
 
+    def clear(self) -> None:
+        """Keep nothing of what was kept so far."""
+        with self._lock:
+            self._kept.clear()
+
     def drop(self, pks: Sequence[int]) -> None:
         """Keep nothing of some sessions any more, whoever still works on them."""
         with self._lock:

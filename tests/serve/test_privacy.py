@@ -209,12 +209,15 @@ def test_a_dialogue_that_cannot_be_read_keeps_no_other_out(service, session, mak
 def test_caches_hold_nothing_of_who_is_deleted(make_service, make_recommender):
     from agent.grounding.embedder import CachedEmbedder
 
-    service = make_service(make_recommender(embedder=CachedEmbedder(WordEmbedder())))
-    session = service.open_session("ann")
-    converse(service, session.id)
-    assert "Zenobia" in held(service)
-    service.delete("ann")
-    assert "Zenobia" not in held(service)
+    replicas = [make_service(make_recommender(embedder=CachedEmbedder(WordEmbedder()))) for _ in range(2)]
+    session = replicas[0].open_session("ann")
+    for replica in replicas:
+        converse(replica, session.id)
+        assert "Zenobia" in held(replica)
+    replicas[0].store.delete_user("ann")  # as the command line does, beside running services
+    for replica in replicas:
+        replica.recommend("bob", "a comedy")
+        assert "Zenobia" not in held(replica)
 
 
 def held(service):
