@@ -11,7 +11,7 @@ import numpy as np
 from agent.context import UserContext
 from agent.dialogues import PastDialogue
 from agent.errors import FittingError
-from agent.ranking import Choice, LogLinearRanker, candidate_features, fit_log_linear
+from agent.ranking import Choice, LogLinearRanker, candidate_features, feature_names, fit_log_linear
 from agent.recommender import Recommender
 from agent.retrieval import PopularitySource, Query, build_query
 
@@ -57,7 +57,7 @@ def fit_ranker(recommender: Recommender, progress: Progress | None = None) -> Fi
     Raises:
         FittingError: there is too little to learn from.
     """
-    names = fitted_sources(recommender)
+    sources = fitted_sources(recommender)
     dialogues = recommender.parts.memory.dialogues
     choices: list[Choice] = []
     for first in range(0, len(dialogues), _TOGETHER):
@@ -71,7 +71,7 @@ def fit_ranker(recommender: Recommender, progress: Progress | None = None) -> Fi
             hint="give more past dialogues, in which items of the catalog are recommended",
         )
     weights = fit_log_linear(choices)
-    recall = _measure(choices, names)
+    recall = _measure(choices, sources)
     provenance = {
         "catalog": recommender.catalog.name,
         "dialogues": len(dialogues),
@@ -79,7 +79,8 @@ def fit_ranker(recommender: Recommender, progress: Progress | None = None) -> Fi
         "recall@10": round(recall["fitted"], 4),
     }
     ranker = LogLinearRanker(
-        {name: float(weight) for name, weight in zip(names, weights, strict=True) if weight}, provenance
+        {name: float(weight) for name, weight in zip(feature_names(sources), weights, strict=True) if weight},
+        provenance,
     )
     return Fit(ranker, recall, len(choices))
 
@@ -96,7 +97,7 @@ def fitted_sources(recommender: Recommender) -> tuple[str, ...]:
 def choices_of(recommender: Recommender, dialogues: Sequence[PastDialogue]) -> list[Choice]:
     """What there was to choose from in each turn of some dialogues that recommends something new.
 
-    The features are those of :func:`fitted_sources`, in their order.
+    The features are those of :func:`fitted_sources`, in the order of :func:`agent.ranking.feature_names`.
     """
     parts, strategy, catalog = recommender.parts, recommender.strategy, recommender.catalog
     sources = [parts.sources[name] for name in fitted_sources(recommender)]
@@ -112,16 +113,22 @@ def choices_of(recommender: Recommender, dialogues: Sequence[PastDialogue]) -> l
     return choices
 
 
-def _measure(choices: Sequence[Choice], names: Sequence[str]) -> dict[str, float]:
+def _measure(choices: Sequence[Choice], sources: Sequence[str]) -> dict[str, float]:
     """Recall@10 by what ranks: the fitted weights, each source alone, and all sources but one."""
-    columns = list(range(len(names)))
-    used = [i for i in columns if any(c.features[:, i].any() for c in choices)]
-    recall = {"fitted": _recall(choices, _held_out(choices, used), used)}
-    for i in used:
-        recall[names[i]] = _recall(choices, [np.ones(1)] * len(choices), [i])
-    for i in used if len(used) > 1 else ():
-        others = [j for j in used if j != i]
-        recall[f"without {names[i]}"] = _recall(choices, _held_out(choices, others), others)
+    names = feature_names(sources)
+    own = {source: [names.index(name) for name in feature_names((source,))] for source in sources}
+    used = {
+        source: columns
+        for source, columns in own.items()
+        if any(c.features[:, columns].any() for c in choices)
+    }
+    every = [i for columns in used.values() for i in columns]
+    recall = {"fitted": _recall(choices, _held_out(choices, every), every)}
+    for source, columns in used.items():
+        recall[source] = _recall(choices, [np.ones(1)] * len(choices), columns[:1])
+    for source, columns in used.items() if len(used) > 1 else ():
+        others = [i for i in every if i not in columns]
+        recall[f"without {source}"] = _recall(choices, _held_out(choices, others), others)
     return recall
 
 

@@ -13,6 +13,7 @@ from agent.catalog import Catalog
 from agent.clarify import Clarifier
 from agent.dialogues import PastDialogue
 from agent.errors import SettingsError
+from agent.explain import SpokenWords
 from agent.generation import TitleGenerator
 from agent.grounding import (
     Embedder,
@@ -198,6 +199,11 @@ class Parts:
     def co_likes(self) -> CoLikes:
         """How many people like two items."""
         return CoLikes(self.memory)
+
+    @cached_property
+    def spoken_words(self) -> SpokenWords:
+        """Which words go with which items in past dialogues."""
+        return SpokenWords(self.memory)
 
     @property
     def ranker(self) -> LogLinearRanker:

@@ -60,7 +60,9 @@ class Reasons:
     def why(self, item_id: str, context: UserContext, said: Understanding | None = None) -> str:
         """See :meth:`agent.Recommender.why`."""
         item = self._catalog.item(item_id)
-        return explain.why(item, context, self._catalog, understanding=said, **self._counts(item_id, context))
+        return explain.why(
+            item, context, self._catalog, understanding=said, **self._counts(item_id, context, said)
+        )
 
     def _recommendation(
         self, rank: int, fused: Fused, said: Understanding, context: UserContext, *, explained: bool
@@ -96,14 +98,17 @@ class Reasons:
         return replace(recommendation, reasons=(worded.reason,))
 
     def _evidence(self, item: Item, said: Understanding, context: UserContext) -> tuple[Evidence, ...]:
-        return explain.collect_evidence(item, context, said, self._catalog, **self._counts(item.id, context))
+        return explain.collect_evidence(
+            item, context, said, self._catalog, **self._counts(item.id, context, said)
+        )
 
-    def _counts(self, item_id: str, context: UserContext) -> dict[str, Any]:
-        """What links an item with others that the user likes or named."""
+    def _counts(self, item_id: str, context: UserContext, said: Understanding | None) -> dict[str, Any]:
+        """What links an item with others that the user likes or named, and with what they said."""
         return {
             "similar": self._similar(item_id, context),
             "co_liked": self._co_liked(item_id, context),
             "co_named": self._co_named(item_id, context),
+            "spoken": self._parts.spoken_words.telling(item_id, context, said.text if said else ""),
         }
 
     def _similar(self, item_id: str, context: UserContext) -> list[tuple[str, float]]:

@@ -34,6 +34,8 @@ class Evidence:
       user's words; ``number`` the negative weight where the user said to dislike it instead.
     - ``facet``: ``value`` of ``field`` is one the user says to like, with the weight ``number``.
     - ``words``: ``value`` is a word of the user's own that the item's ``field`` holds.
+    - ``said``: ``value`` is a word of the user's own, and ``number`` past conversations hold it and name the
+      item.
     - ``similar``: ``value`` is the label of the liked item ``item_id``. With the field ``categories``,
       ``detail`` names the shared ones (joined by ``|``) and ``number`` is the cosine; with the field
       ``interactions``, ``number`` people liked both, with the field ``dialogues``, ``number`` past

@@ -148,8 +148,8 @@ class Strategy(BaseModel):
     score_weight: float | None = Field(
         None,
         ge=0,
-        description="Weight of the standardised model score; None: 0.2, or 0 after a fusion "
-        "by fitted weights.",
+        description="Weight of the standardised model score; None: 0.2, or 0 after a fusion by fitted "
+        "weights, to which it adds nothing.",
     )
     popularity_weight: float | None = Field(
         None,

@@ -4,6 +4,17 @@ from agent.explain.answers import describe, why
 from agent.explain.check import violations
 from agent.explain.evidence import collect_evidence
 from agent.explain.plain import plain
+from agent.explain.spoken import SpokenWords
 from agent.explain.worded import Subject, Worded, worded
 
-__all__ = ["Subject", "Worded", "collect_evidence", "describe", "plain", "violations", "why", "worded"]
+__all__ = [
+    "SpokenWords",
+    "Subject",
+    "Worded",
+    "collect_evidence",
+    "describe",
+    "plain",
+    "violations",
+    "why",
+    "worded",
+]

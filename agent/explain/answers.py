@@ -25,11 +25,12 @@ def why(
     similar: Sequence[tuple[str, float]] = (),
     co_liked: Sequence[tuple[str, int]] = (),
     co_named: Sequence[tuple[str, int]] = (),
+    spoken: Sequence[tuple[str, int]] = (),
 ) -> str:
     """All that speaks for an item, in up to four plain sentences in the context's language.
 
-    ``understanding`` is that of the turn which made the list; ``similar``, ``co_liked`` and
-    ``co_named`` are as in :func:`collect_evidence`.
+    ``understanding`` is that of the turn which made the list; ``similar``, ``co_liked``,
+    ``co_named`` and ``spoken`` are as in :func:`collect_evidence`.
     """
     locale = context.locale
     evidence = collect_evidence(
@@ -40,6 +41,7 @@ def why(
         similar=similar,
         co_liked=co_liked,
         co_named=co_named,
+        spoken=spoken,
     )
     found = statements(evidence, locale, catalog.kind)
     sentences = [text("explain.sentence", locale, text=s.openings[0]) for s in found[:_SENTENCES]]

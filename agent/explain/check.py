@@ -28,6 +28,7 @@ _RULES = (
     user_rules.together,
     user_rules.asking,
     user_rules.naming,
+    user_rules.saying,
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,7 @@ def collect_evidence(
     similar: Sequence[tuple[str, float]] = (),
     co_liked: Sequence[tuple[str, int]] = (),
     co_named: Sequence[tuple[str, int]] = (),
+    spoken: Sequence[tuple[str, int]] = (),
 ) -> tuple[Evidence, ...]:
     """Everything that may be said for an item, strongest first.
 
@@ -58,12 +59,15 @@ def collect_evidence(
         co_liked: Other items with the number of people who liked both. Only liked ones are used.
         co_named: Other items with the number of past conversations that name both. Only those that the user
             named are used.
+        spoken: Words of the user with the number of past conversations that hold the word and name the item,
+            the most telling first.
 
     Returns:
         Evidence in the order constraints, categories asked for, facets, similar items and those that share
         a name, items that others liked too, counted categories, items that were named with it, words of the
-        wish, a liked or named item of the same categories where there is none of these, contrasts,
-        popularity, attributes, year, other categories.
+        wish, where there is none of these a liked or named item of the same categories, else a word of the
+        user's that past conversations about the item hold, contrasts, popularity, attributes, year, other
+        categories.
     """
     liked = [i for i, attitude in context.attitudes.items() if attitude > 0 and i in catalog and i != item.id]
     constraints = tuple(dict.fromkeys((*context.constraints, *understanding.constraints)))
@@ -81,9 +85,11 @@ def collect_evidence(
         *linked,
         *(e for e in words if e.field != "categories"),
     ]
+    akin = [] if told else [*_akin(item, context, catalog, liked)]
     found = [
         *told,
-        *(() if told else _akin(item, context, catalog, liked)),
+        *akin,
+        *(() if told or akin else _spoken(spoken)),
         *_contrasts(item, constraints, facets),
         *_popularity(item, catalog),
         *_facts(item, catalog),
@@ -216,6 +222,11 @@ def _co_named(
             yield Evidence("similar", label, item_id, float(count), "dialogues")
 
 
+def _spoken(spoken: Sequence[tuple[str, int]]) -> Iterator[Evidence]:
+    for word, count in spoken[:1]:
+        yield Evidence("said", word, number=float(count), field="dialogues")
+
+
 def _akin(item: Item, context: UserContext, catalog: Catalog, liked: Sequence[str]) -> Iterator[Evidence]:
     """The liked item, else the one named, whose categories are most the same; the newest of several."""
     for ids, kind in ((liked, "akin_liked"), (context.named, "akin_named")):
@@ -247,7 +258,7 @@ def _wish_words(item: Item, wish: str) -> Iterator[Evidence]:
 
     Of a pasted text, such as an abstract, only what the item's title holds is telling.
     """
-    asked = dict.fromkeys(word for clause in _CLAUSE.split(wish) for word in _asked(clause))
+    asked = asked_words(wish)
     zh = lexicon("zh")
     fields: tuple[str, ...] = (
         "categories",
@@ -267,9 +278,27 @@ def _wish_words(item: Item, wish: str) -> Iterator[Evidence]:
                 break
 
 
+def asked_words(said: str) -> tuple[str, ...]:
+    """The words of a text that describe something and that no negation turns down, each once."""
+    return tuple(dict.fromkeys(word for clause in _CLAUSE.split(said) for word in _asked(clause)))
+
+
+def words_of(said: str) -> Iterator[str]:
+    """All words of a text in lower case, of Chinese those of the vocabulary and what lies between them."""
+    for match in WORD.finditer(said):
+        yield match.group().lower()
+    for match in CJK.finditer(said):
+        yield from cut(match.group(), _chinese_words())
+
+
+@cache
+def _chinese_words() -> frozenset[str]:
+    zh = lexicon("zh")
+    return frozenset({*zh.classes, *zh.categories.values()})
+
+
 def _asked(clause: str) -> Iterator[str]:
     en, zh = lexicon("en"), lexicon("zh")
-    vocabulary = {*zh.classes, *zh.categories.values()}
     for match in WORD.finditer(clause):
         word = match.group().lower()
         classes = en.of_class(word)
@@ -278,7 +307,7 @@ def _asked(clause: str) -> Iterator[str]:
         if not classes and len(word) > 2:
             yield word
     for match in CJK.finditer(clause):
-        for token in cut(match.group(), vocabulary):
+        for token in cut(match.group(), _chinese_words()):
             classes = zh.of_class(token)
             if classes & {"negation", "dislike", "hate", "exclude"}:
                 return

@@ -87,6 +87,8 @@ def places(s: Statement) -> Iterator[str]:
         named |= {p for p in ("title", "description") if token.of(p) and (own or not token.of("neutral"))}
     mentioned = bool(named) or s.says("mention")
     for token in s.kind("value"):
+        if s.says("dialogues") and is_kind(token, "said"):
+            continue
         held = {e.field for e in token.evidence if e.kind == "words"}
         only = all(e.kind == "words" and e.field != "categories" for e in token.evidence)
         if mentioned and not (held and named <= held):
@@ -112,7 +114,8 @@ def _right_number(s: Statement, i: int, counted: bool) -> bool:
         return _counts_people(s, number)
     if any(t.of("dialogues") for t in following):
         ids = {other.id for other in s.others}
-        return any(
+        held = {e.number for t in s.kind("value") for e in t.evidence if e.kind == "said"}
+        return number in held or any(
             e.number == number and e.item_id in ids for e in s.evidence("similar") if e.field == "dialogues"
         )
     if s.says("popularity") and _is_popularity(s, number, "popularity"):

@@ -52,6 +52,7 @@ class _Phrasing:
         yield from self._co_named()
         yield from self._words()
         yield from self._akin()
+        yield from self._spoken()
         yield from self._facts()
         yield from self._contrasts()
         yield from self._popularity()
@@ -165,6 +166,10 @@ class _Phrasing:
         for e in self._of("akin_liked", "akin_named"):
             shared = self.join(e.detail.split("|"))
             yield self._statement("similar", e.kind, [e], title=e.value, categories=shared)
+
+    def _spoken(self) -> Iterator[Statement]:
+        for e in self._of("said"):
+            yield self._statement("said", "spoken", [e], word=e.value, number=f"{e.number:,.0f}")
 
     def _shared(self, e: Evidence) -> Statement:
         """Values of an attribute that a liked item has too."""

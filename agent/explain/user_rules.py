@@ -67,6 +67,8 @@ def naming(s: Statement) -> Iterator[str]:
     if not s.says("name", "dialogues"):
         return
     ids = {other.id for other in s.others}
+    if s.says("dialogues") and not ids and any(is_kind(t, "said") for t in s.kind("value")):
+        return
     if s.says("dialogues"):
         counted = {e.item_id for e in s.evidence("similar") if e.field == "dialogues"}
         if not (s.says("name") and s.kind("number") and ids and ids <= counted):
@@ -74,6 +76,16 @@ def naming(s: Statement) -> Iterator[str]:
     elif not ids or not all(_by_user(s, i) for i, t in enumerate(s.tokens) if t.of("name")):
         yield "nothing was named"
     yield from (f"the user did not name “{o.title}”" for o in s.others if o.id not in s.context.named)
+
+
+def saying(s: Statement) -> Iterator[str]:
+    """``3 conversations here that mention “scary” name it``: a word that is no fact of the item itself."""
+    counted = s.says("dialogues") and s.says("mention") and s.says("name") and not s.says("ask", "like")
+    for token in s.kind("value"):
+        numbers = {e.number for e in token.evidence if e.kind == "said"}
+        only = all(e.kind == "said" for e in token.evidence)
+        if only and not (counted and numbers & {t.number for t in s.kind("number")}):
+            yield f"“{token.text}” is a word of conversations, which does not make it true of the item"
 
 
 def _by_user(s: Statement, place: int) -> bool:

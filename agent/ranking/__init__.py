@@ -7,7 +7,7 @@ from agent.ranking.interests import Interest, find_interests, nearest_interest
 from agent.ranking.lm_score import PmiScorer
 from agent.ranking.log_linear import Choice, LogLinearRanker, fit_log_linear
 from agent.ranking.newcomers import give_places
-from agent.ranking.pool import candidate_features, features, pool
+from agent.ranking.pool import candidate_features, feature_names, features, pool
 from agent.ranking.preference import PreferenceScorer
 from agent.ranking.rank import combine
 from agent.ranking.space import ItemSpace
@@ -27,6 +27,7 @@ __all__ = [
     "combine",
     "diversify",
     "explore",
+    "feature_names",
     "features",
     "find_interests",
     "fit_log_linear",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +14,14 @@ from agent.retrieval import CandidateSource, Fused, Query
 
 GENERATED = "generated"
 _RANK_K = 20.0
+
+PLACED = ("neighbours", "own_neighbours", "word_neighbours", "co_mention")
+"""Sources whose places count beside their scores: what past dialogues say of the present one.
+
+A log-linear pool of scores alone is decided by how much one source is for an item; at the head of a list it
+tells more that several put it among their first."""
+
+_PLACE_K = 10.0
 
 
 def pool(
@@ -58,13 +66,30 @@ def features(
 ) -> Mapping[str, np.ndarray | None]:
     """What every source says of some items, by its name; shape (len(rows),) each.
 
-    What the language model listed counts  20 / (20 + rank),  ranks from 1.
+    The places in the lists of :data:`PLACED` sources count  10 / (10 + rank),  ranks from 1, by the names of
+    :func:`feature_names`; those in the language model's list  20 / (20 + rank).
     """
     found: dict[str, np.ndarray | None] = {source.name: source.score(query, rows) for source in sources}
-    generated = next((each for each in lists if each and each[0].source == GENERATED), ())
-    places = {catalog.row(c.item_id): _RANK_K / (_RANK_K + rank) for rank, c in enumerate(generated, start=1)}
-    found[GENERATED] = np.array([places.get(int(row), 0.0) for row in rows]) if places else None
+    listed = {each[0].source: each for each in lists if each}
+    found[GENERATED] = _places(listed.get(GENERATED, ()), rows, catalog, _RANK_K)
+    found |= {_place(name): _places(listed.get(name, ()), rows, catalog, _PLACE_K) for name in PLACED}
     return found
+
+
+def feature_names(sources: Iterable[str]) -> tuple[str, ...]:
+    """The features of sources, by their names: what each says, and the places that some of them give."""
+    names = tuple(sources)
+    return (*names, *(_place(name) for name in names if name in PLACED))
+
+
+def _place(source: str) -> str:
+    return f"{source}_place"
+
+
+def _places(listed: Sequence[Candidate], rows: np.ndarray, catalog: Catalog, k: float) -> np.ndarray | None:
+    """What the places of some items in a list count, 0 for those not in it; None where there is no list."""
+    places = {catalog.row(c.item_id): k / (k + rank) for rank, c in enumerate(listed, start=1)}
+    return np.array([places.get(int(row), 0.0) for row in rows]) if places else None
 
 
 def candidate_features(
@@ -80,12 +105,12 @@ def candidate_features(
         catalog: The items.
 
     Returns:
-        Rows of the catalog, ascending, shape (n,), and features in the order of the sources, 0 where one
-        has nothing to say, shape (n, len(sources)).
+        Rows of the catalog, ascending, shape (n,), and features in the order of :func:`feature_names`, 0
+        where a source has nothing to say, shape (n, features).
     """
     lists = [source.retrieve(query, k, allowed) for source in sources]
     rows = np.unique([catalog.row(c.item_id) for found in lists for c in found]).astype(np.int64)
     said = features(lists, sources, query, rows, catalog) if len(rows) else {}
-    columns = [said.get(source.name) for source in sources]
+    columns = [said.get(name) for name in feature_names(source.name for source in sources)]
     filled = [np.zeros(len(rows)) if column is None else column for column in columns]
     return rows, np.column_stack(filled) if filled else np.empty((len(rows), 0))

@@ -4,10 +4,10 @@
 
 Recipe-MPR (Zhang et al., SIGIR 2023): a request and five recipes, one of which fits. The recommender is set
 beside every scorer alone, overall and by the kinds of requests, with 95% intervals and the paired difference
-to the best of them. The last row chooses the two constants that matter here, how far the query is moved away
-from what a wish turns down and what the language model's score weighs, on nine tenths of the requests and is
-measured on the other tenth, ten times: what the shipped constants owe to having seen these requests is the
-difference between it and the recommender's row.
+to the best of them, and to itself without the language model. The last row chooses the two constants that
+matter here, how far the query is moved away from what a wish turns down and what the language model's score
+weighs, on nine tenths of the requests and is measured on the other tenth, ten times: what the shipped
+constants owe to having seen these requests is the difference between it and the recommender's row.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from eval.statistics import compare, mean_intervals
 
 ALONE = "sources=embedding,fusion=scores,generation=none,explain=none,score_weight=1000,diversity=0"
 NEGATIVE = (0.0, 0.3, 0.5, 0.7, 0.9, 1.2)
+WITHOUT = "without the model"
 WEIGHTS = (0.0, 0.2, 0.4, 0.6, 1.0)
 
 Scorer = Callable[[Question], np.ndarray | None]
@@ -125,7 +126,7 @@ def report(data: EvalSet, systems: Mapping[str, np.ndarray], ours: str, alone: l
             (found,) = mean_intervals(values[keep], clusters[keep])
             print(f"  {name:22} {found.value:.3f} [{found.low:.3f}, {found.high:.3f}]")
         best = max(alone, key=lambda name: systems[name][keep].mean())
-        for baseline in dict.fromkeys((best, "embedding alone")):
+        for baseline in dict.fromkeys((best, "embedding alone", *({WITHOUT} & systems.keys()))):
             pair = {name: systems[name][keep] for name in (ours, baseline)}
             difference = compare(pair, baseline, clusters[keep])[ours].difference
             shown = f"{difference.value:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]"
@@ -153,6 +154,9 @@ def main() -> None:
         systems["LM PMI alone"] = hits(data, _replay(scores))
     alone = list(systems)
     systems["recommender"] = hits(data, lists(recommender, options.strategy))
+    if not options.no_model:
+        retrieval = f"{options.strategy},generation=none,scorer=none"
+        systems[WITHOUT] = hits(data, lists(recommender, retrieval))
     systems["constants from elsewhere"] = chosen_elsewhere(data, recommender, scores)
     report(data, systems, "recommender", alone)
 

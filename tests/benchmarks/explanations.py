@@ -94,6 +94,10 @@ class Reader:
             (rf"like {of}, which you (?P<did>liked|named), it is (?P<values>{listed})", self.shared, True),
             (rf"it is (?P<values>{listed}), as is {of}, which you (?P<did>liked|named)", self.shared, True),
             (rf"it is close to {of}, which you liked: both are (?P<values>{listed})", self.close, True),
+            (r"(?P<n>[\d,]+) conversations here that mention “(?P<word>[^”]+)”, as you did, name it",
+             self.spoken, True),
+            (r"it is named in (?P<n>[\d,]+) conversations here that mention “(?P<word>[^”]+)”, as you did",
+             self.spoken, True),
             (rf"(?P<n>[\d,]+) people here who liked {of} liked it too", self.co_liked, True),
             (rf"(?P<n>[\d,]+) people here liked both it and {of}", self.co_liked, True),
             (rf"(?P<n>\d+) conversations? here names? both it and {of}, which you named",
@@ -226,6 +230,20 @@ class Reader:
             i: sum({i, item.id} <= ids for ids in named) for i in self.labels[found["title"]] & self.named
         }
         return self._number(found["n"]) in counts.values()
+
+    def spoken(self, item: Item, found: re.Match[str]) -> bool:
+        word = re.compile(rf"(?<![^\W\d_]){re.escape(found['word'])}(?![^\W\d_]|['’][^\W\d_])", re.IGNORECASE)
+        both = 0
+        for dialogue in self.memory.dialogues:
+            named = {s.item_id for s in dialogue.items} if dialogue.id != self.context.dialogue_id else set()
+            if item.id in named:
+                titles = [self.catalog.item(i) for i in named if i in self.catalog]
+                names = {t.title for t in titles} | {self.catalog.label(t) for t in titles}
+                said = "\n".join(turn.content for turn in dialogue.turns).lower()
+                for name in sorted(names, key=len, reverse=True):
+                    said = re.sub(rf"(?<!\w){re.escape(name.lower())}(?!\w)", " ", said)
+                both += bool(word.search(said))
+        return bool(word.search(self.said)) and both == self._number(found["n"])
 
     def counted(self, item: Item, found: re.Match[str]) -> bool:
         liked = [self.catalog.item(i) for i in self.liked if i in self.catalog and i != item.id]

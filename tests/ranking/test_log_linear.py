@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from agent.errors import SettingsError
-from agent.ranking import Choice, LogLinearRanker, features, fit_log_linear, pool
+from agent.ranking import Choice, LogLinearRanker, feature_names, features, fit_log_linear, pool
 from agent.recommendation import Candidate
 from agent.retrieval import PopularitySource, Query
 
@@ -50,7 +50,7 @@ def test_the_shipped_weights_name_shipped_sources():
 
     for name in ("conversational", "titles"):
         ranker = LogLinearRanker.shipped(name)
-        assert set(ranker.weights) <= {*Strategy().sources, "generated"}
+        assert set(ranker.weights) <= {*feature_names(Strategy().sources), "generated"}
         assert ranker.provenance["dialogues"] > 800
     assert ranker.weights["popularity"] > 0
 
@@ -70,6 +70,19 @@ def test_pooled_candidates_are_scored_by_all_sources(films):
     assert fused[0].score == pytest.approx(np.log(share[films.row("up")]) + 2.1 * 20 / 21)
     assert fused[1].score == pytest.approx(np.log(share[films.row("heat")]))
     assert features(lists[:1], sources, query, np.array([0]), films)["generated"] is None
+
+
+def test_places_in_the_lists_of_the_memory_are_features(films):
+    assert feature_names(["co_mention", "lexical"]) == ("co_mention", "lexical", "co_mention_place")
+    lists = [
+        (Candidate("heat", 1.0, "co_mention"), Candidate("up", 0.5, "co_mention")),
+        (Candidate("up", 1.0, "lexical"),),
+    ]
+    rows = np.array([films.row(i) for i in ("up", "heat", "alien")])
+    found = features(lists, [], Query("x"), rows, films)
+    assert found["co_mention_place"].tolist() == pytest.approx([10 / 12, 10 / 11, 0])
+    assert found["neighbours_place"] is None
+    assert "lexical_place" not in found
 
 
 def test_a_blend_scores_as_its_parts_weighed():
