@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -104,10 +105,14 @@ def place(engine: str) -> Iterator[tuple[str, Callable[[], int]]]:
     """The address of an empty store, and what tells its bytes."""
     with tempfile.TemporaryDirectory() as folder:
         if engine == "sqlite":
-            yield (
-                f"sqlite:///{folder}/store.db",
-                lambda: sum(p.stat().st_size for p in Path(folder).iterdir()),
-            )
+            file = Path(folder) / "store.db"
+
+            def in_file() -> int:
+                with closing(sqlite3.connect(file)) as connection:
+                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                return file.stat().st_size
+
+            yield f"sqlite:///{file}", in_file
             return
         import sqlalchemy
 
