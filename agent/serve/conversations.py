@@ -71,7 +71,7 @@ class Conversations:
         self._states = SessionStates(store, self._catalog, self.settings.cached_sessions)
         self._turns = Turns()
         self._mapper = TasteMapper(recommender)
-        self._memory = MemoryFollower(recommender, store, self.enter)
+        self._memory = MemoryFollower(recommender, store, self.enter, self._clear_caches)
         self._memory.catch_up()
         self._next_expiry = 0.0
 
@@ -321,6 +321,11 @@ class Conversations:
             self._next_expiry = time.monotonic() + _EXPIRES_EVERY
             with suppress(GroundrecError):
                 self.expire()
+
+    def _clear_caches(self) -> None:
+        """Keep nothing in memory of what was said; it is read again where it is still there."""
+        self._states.clear()
+        self.recommender.parts.forget_queries()
 
     def _worded(
         self,

@@ -156,7 +156,6 @@ class Service(Conversations):
         rows = self.store.delete_user(user)
         self._states.drop(pks)
         self._memory.catch_up()
-        self.recommender.parts.forget_queries()
         return Deleted(rows=rows)
 
     def set_memory(self, user: str, remember: bool) -> None:

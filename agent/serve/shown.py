@@ -67,7 +67,7 @@ def stored_list(made: Recommendations, strategy: Strategy, recommender: Recommen
         notes=made.notes,
         question=made.question,
         options=tuple(option.words for option in made.asked.options) if made.asked else (),
-        degraded=tuple(getattr(made, "degraded", ())),
+        degraded=made.degraded,
     )
 
 

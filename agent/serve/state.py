@@ -10,8 +10,11 @@ from dataclasses import dataclass, replace
 from weakref import WeakValueDictionary
 
 from agent.catalog import Catalog
+from agent.errors import BusyError
 from agent.moments import Moment, moments_from_steps, opening_from_json
 from agent.store import Store, StoredSession
+
+_PATIENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,11 @@ class SessionStates:
             while len(self._kept) > self._size:
                 self._kept.popitem(last=False)
 
+    def clear(self) -> None:
+        """Keep nothing of what was kept so far."""
+        with self._lock:
+            self._kept.clear()
+
     def drop(self, pks: Sequence[int]) -> None:
         """Keep nothing of some sessions any more, whoever still works on them."""
         with self._lock:
@@ -96,21 +104,32 @@ class SessionStates:
 
 
 class Turns:
-    """Lets the requests to one session take turns; those to others do not wait."""
+    """Lets the requests to one session take turns; those to others do not wait.
 
-    def __init__(self) -> None:
+    Args:
+        patience: Seconds that a request waits for those before it.
+    """
+
+    def __init__(self, patience: float = _PATIENCE) -> None:
+        self._patience = patience
         self._locks: WeakValueDictionary[tuple[str, str], _Lock] = WeakValueDictionary()
         self._guard = threading.Lock()
 
     @contextmanager
     def of(self, user: str, session_id: str) -> Iterator[None]:
-        """Wait for one's turn."""
+        """Wait for one's turn; raises BusyError where it does not come."""
         with self._guard:
             lock = self._locks.get((user, session_id))
             if lock is None:
                 lock = self._locks[(user, session_id)] = _Lock()
-        with lock.lock:
+        if not lock.lock.acquire(timeout=self._patience):
+            raise BusyError(
+                "earlier requests to this session are still being answered", hint="try again", retry_after=1.0
+            )
+        try:
             yield
+        finally:
+            lock.lock.release()
 
 
 class _Lock:

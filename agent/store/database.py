@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -54,7 +56,6 @@ def make_engine(url: URL) -> Engine:
 
     Raises:
         SettingsError: the driver is not installed.
-        StoreError: the folder of the file cannot be made.
     """
     if url.drivername != "sqlite":
         try:
@@ -69,16 +70,22 @@ def make_engine(url: URL) -> Engine:
             raise SettingsError(
                 "psycopg is not installed", hint="pip install 'groundrec[postgres]'"
             ) from None
-    try:
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"cannot be made: {error.strerror}", where=str(url.database)) from None
     engine = create_engine(
         url, hide_parameters=True, pool_timeout=_BUSY_SECONDS, connect_args={"timeout": _BUSY_SECONDS}
     )
+    event.listen(engine, "do_connect", lambda *_: _open_file(Path(str(url.database))))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _open_file(path: Path) -> None:
+    """Make a file that is not there, for nobody else on the machine to read; those beside it get its mode."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StoreError(f"cannot be opened: {error.strerror}", where=str(path)) from None
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -102,6 +109,7 @@ class Database:
 
     def __init__(self, engine: Engine, pseudonym_key: str | None = None) -> None:
         self.engine = engine
+        self._one_writer = threading.Lock()
         self._writer = engine.execution_options(**{_WRITE: True})
         of_one_moment = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
         self._reader = engine.execution_options(**of_one_moment)
@@ -138,7 +146,7 @@ class Database:
             BusyError: others have been writing for ten seconds.
             StoreError: the store cannot be written.
         """
-        with self._failing_clearly(), self._writer.begin() as connection:
+        with self._turn_to_write(), self._failing_clearly(), self._writer.begin() as connection:
             yield connection
 
     def ping(self) -> None:
@@ -149,6 +157,19 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        """Let the threads of this process queue for SQLite's one writer; its own waiting is by chance."""
+        if self.engine.dialect.name != "sqlite":
+            yield
+            return
+        if not self._one_writer.acquire(timeout=_BUSY_SECONDS):
+            raise _busy()
+        try:
+            yield
+        finally:
+            self._one_writer.release()
 
     @contextmanager
     def _failing_clearly(self) -> Iterator[None]:
@@ -162,7 +183,7 @@ class Database:
         except SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
             if _LOCKED in str(cause):
-                raise BusyError("the store is busy", hint="try again", retry_after=1.0) from None
+                raise _busy() from None
             raise StoreError(
                 f"the store failed: {type(cause).__name__}",
                 where=self.address,
@@ -185,6 +206,10 @@ class Database:
         if self.engine.dialect.name == "postgresql":
             return postgresql.insert(table).on_conflict_do_nothing()
         return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def _busy() -> BusyError:
+    return BusyError("the store is busy", hint="try again", retry_after=1.0)
 
 
 def now() -> datetime:

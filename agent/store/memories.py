@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, text, update
 
@@ -17,7 +18,7 @@ class Memories(Database):
     """The conversation memory of a store.
 
     Rows are only added: a dialogue that is forgotten leaves a row without its words, so that whoever has
-    read it once learns of it. Numbers grow in the order of commits.
+    read it once learns of it, and so does a user who is deleted. Numbers grow in the order of commits.
     """
 
     def remember(self, user: str, session_id: str, dialogue_id: str, dialogue: dict[str, Any]) -> bool:
@@ -54,13 +55,25 @@ class Memories(Database):
     def set_memory(self, user: str, remember: bool) -> None:
         """Say whether a user's dialogues may join; where not, those that did are forgotten."""
         with self.write() as connection:
+            self._in_order(connection)  # before the user's row is locked, as whoever deletes them does
             user_pk = self._user(connection, user, make=True)
             connection.execute(update(users).where(users.c.pk == user_pk).values(remember=remember))
             if not remember:
                 self._forget_memories(connection, memories.c.user_pk == user_pk)
 
-    def _forget_memories(self, connection: Connection, condition: ColumnElement[bool]) -> int:
-        """Forget the dialogues that meet a condition; returns how many there were."""
+    def _forget_memories(
+        self, connection: Connection, condition: ColumnElement[bool], *, tell: bool = False
+    ) -> int:
+        """Forget the dialogues that meet a condition.
+
+        Args:
+            connection: Of a transaction that writes.
+            condition: On the memory.
+            tell: Whether readers are to learn that something was deleted, also where it is no dialogue.
+
+        Returns:
+            How many dialogues there were.
+        """
         self._in_order(connection)
         ids = list(
             connection.execute(
@@ -69,8 +82,9 @@ class Memories(Database):
                 .returning(memories.c.dialogue_id)
             ).scalars()
         )
-        if ids:
-            connection.execute(insert(memories), [{"dialogue_id": i, "created": now()} for i in ids])
+        told = ids or ([uuid4().hex] if tell else [])
+        if told:
+            connection.execute(insert(memories), [{"dialogue_id": i, "created": now()} for i in told])
         return len(ids)
 
     @staticmethod

@@ -52,7 +52,9 @@ class Privacy(Memories):
             if user_pk is None:
                 return {}
             mine = select(sessions.c.pk).where(sessions.c.user_pk == user_pk)
-            counts = {memories.name: self._forget_memories(connection, memories.c.user_pk == user_pk)}
+            counts = {
+                memories.name: self._forget_memories(connection, memories.c.user_pk == user_pk, tell=True)
+            }
             my_lists = select(lists.c.id).where(lists.c.user_pk == user_pk)
             counts[exposures.name] = _delete(connection, exposures, exposures.c.list_id.in_(my_lists))
             for table in _BY_SESSION:

@@ -1,6 +1,7 @@
 """``groundrec store`` and ``groundrec user``."""
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -32,6 +33,7 @@ def test_a_store_is_made_checked_and_brought_up_to_date(address):
     ran = invoke("store", "check", "--store", address)
     assert ran.exit_code == 1
     assert "no such file" in ran.stderr
+    assert not Path(address).exists()
     assert "upgraded from nothing" in invoke("store", "upgrade", "--store", address).stdout
     assert invoke("store", "check", "--store", address).exit_code == 0
     assert "up to date" in invoke("store", "upgrade", "--store", address).stdout

@@ -2,14 +2,17 @@
 
 import inspect
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 from support import WordEmbedder
 
-from agent.errors import NotFoundError
+from agent.errors import ConflictError, NotFoundError
 from agent.lm import ScriptedModel
 from agent.serve.service import Service
 from agent.serve.views import BeliefsEdit, EventIn
+from agent.store.schema import metadata
 
 SECRET = "a rainy evening with my aunt Zenobia"
 
@@ -165,15 +168,56 @@ def test_what_is_too_old_goes_by_itself(service, session, make_service):
     assert service.recommender.parts.memory.dialogues == ()
 
 
+def test_who_is_deleted_amid_their_own_requests_leaves_nothing(service, make_service):
+    replicas = [service, make_service()]
+    refused = (NotFoundError, ConflictError)
+
+    def use(number):
+        mine = replicas[number % 2]
+        for turn in range(6):
+            with suppress(*refused):
+                session = mine.open_session("ann", session_id="s").id
+                [*mine.say("ann", session, "a comedy", request_id=f"{number}-{turn}")]
+                mine.feedback("ann", session, "up", "like")
+                mine.close_session("ann", session)
+                mine.set_memory("ann", turn % 2 == 0)
+                mine.record("ann", [EventIn(kind="click", item_id="up", session_id=session)])
+
+    def delete():
+        for _ in range(8):
+            service.delete("ann")
+
+    with ThreadPoolExecutor(5) as pool:
+        for done in [*(pool.submit(use, number) for number in range(4)), pool.submit(delete)]:
+            done.result()
+    service.delete("ann")
+    replicas[1].recommend("bob")
+    assert service.export("ann") == {}
+    assert [replica.recommender.parts.memory.dialogues for replica in replicas] == [(), ()]
+    with service.store.read() as connection:
+        left = {t.name: connection.execute(t.select()).all() for t in metadata.sorted_tables}
+    assert {name for name, rows in left.items() if rows} <= {"users", "lists", "exposures", "memories"}
+    assert all(row.dialogue is None for row in left["memories"])
+
+
+def test_a_dialogue_that_cannot_be_read_keeps_no_other_out(service, session, make_service):
+    theirs = service.open_session("bob")
+    service.store.remember("bob", theirs.id, "broken", {"id": "broken"})
+    assert [d.private for d in make_service().recommender.parts.memory.dialogues] == [True]
+
+
 def test_caches_hold_nothing_of_who_is_deleted(make_service, make_recommender):
     from agent.grounding.embedder import CachedEmbedder
 
-    service = make_service(make_recommender(embedder=CachedEmbedder(WordEmbedder())))
-    session = service.open_session("ann")
-    converse(service, session.id)
-    assert "Zenobia" in held(service)
-    service.delete("ann")
-    assert "Zenobia" not in held(service)
+    replicas = [make_service(make_recommender(embedder=CachedEmbedder(WordEmbedder()))) for _ in range(2)]
+    session = replicas[0].open_session("ann")
+    for replica in replicas:
+        converse(replica, session.id)
+        assert "Zenobia" in held(replica)
+    replicas[0].store.delete_user("ann")  # as the command line does, beside running services
+    for replica in replicas:
+        replica.recommend("bob", "a comedy")
+        assert "Zenobia" not in held(replica)
 
 
 def held(service):

@@ -324,6 +324,17 @@ def test_whoever_is_not_let_in_has_changed_nothing(service):
     assert said(service, "ann", session.id, "a comedy", request_id="r")[1].seq == 1
 
 
+def test_who_waits_too_long_for_the_session_is_told_to_come_back(service):
+    session = service.open_session("ann")
+    service._turns._patience = 0.05
+    with service._turns.of("ann", session.id):
+        with ThreadPoolExecutor(1) as pool:
+            late = pool.submit(service.feedback, "ann", session.id, "up", "like")
+        with pytest.raises(BusyError):
+            late.result()
+    assert service.feedback("ann", session.id, "up", "like").can_undo
+
+
 def test_a_session_that_went_on_elsewhere_is_a_conflict(service, monkeypatch):
     session = service.open_session("ann")
     read = service.store.session

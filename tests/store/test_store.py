@@ -402,3 +402,34 @@ def test_who_waits_too_long_for_other_writers_is_told_to_come_back(tmp_path, mon
         opened(store)
     assert caught.value.retry_after == 1
     assert opened(store).version == 0
+
+
+def test_others_on_the_machine_may_not_read_a_file(tmp_path):
+    store = Store.open(str(tmp_path / "deep" / "s.db"))
+    opened(store)
+    files = sorted(path for path in (tmp_path / "deep").iterdir())
+    assert {path.stat().st_mode & 0o077 for path in files} == {0}
+    assert len(files) == 3
+
+
+@pytest.mark.parametrize("content", ["no database at all, but long enough to look like one " * 100, None])
+def test_what_is_no_store_is_named(tmp_path, content):
+    path = tmp_path / "s.db"
+    path.mkdir() if content is None else path.write_text(content)
+    with pytest.raises(StoreError, match=r"s\.db"):
+        Store.open(str(path))
+
+
+def test_the_threads_of_a_process_queue_to_write(tmp_path):
+    store = Store.open(str(tmp_path / "s.db"))
+    opened(store)
+
+    def record(number):
+        store.record("ann", [StoredEvent(f"{number}-{i}", "view", "a") for i in range(5)])
+
+    threads = [threading.Thread(target=record, args=(i,)) for i in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(store.history("ann", ["view"], 999)) == 200

@@ -51,6 +51,11 @@ class WatchedModel:
         """Whether :meth:`score` works."""
         return self._model.can_score
 
+    def forget(self) -> None:
+        """Keep nothing of earlier prompts, where the model keeps any."""
+        if callable(forget := getattr(self._model, "forget", None)):
+            forget()
+
     def generate(
         self, messages: Sequence[Message], sampling: Sampling = GREEDY, *, grammar: Grammar | None = None
     ) -> Generation:
