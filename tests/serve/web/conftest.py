@@ -19,7 +19,8 @@ from agent.serve.settings import ServiceSettings
 from agent.store import Store
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-_PATIENCE = 10_000
+_PATIENCE = 20_000
+"""Milliseconds."""
 
 
 @contextmanager
@@ -40,13 +41,14 @@ def serving(app):
 @pytest.fixture(scope="module")
 def serve(make_recommender, tmp_path_factory):
     """Serves a catalog without a model, to the users of some keys or to all; returns the address."""
+    films = make_recommender()  # made once, since its first list takes a while
     with ExitStack() as running:
 
         def start(keys=(), **catalog):
             store = Store.open(str(tmp_path_factory.mktemp("store") / "store.db"))
             for user, key in keys:
                 store.add_key(hash_key(key), f"of {user}", ("recommend",), user=user)
-            service = Service(make_recommender(**catalog), store, ServiceSettings())
+            service = Service(make_recommender(**catalog) if catalog else films, store, ServiceSettings())
             return running.enter_context(serving(create_app(service, ApiSettings())))
 
         yield start
@@ -107,7 +109,7 @@ class Chat:
         """Wait until nothing is asked of the server any more."""
         quiet, until = 0, time.monotonic() + _PATIENCE / 1000
         while quiet < 3:
-            self.page.wait_for_timeout(20)
+            self.page.wait_for_timeout(10)
             quiet = 0 if self._open else quiet + 1
             assert time.monotonic() < until, f"never answered: {[request.url for request in self._open]}"
 

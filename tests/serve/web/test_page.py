@@ -50,7 +50,9 @@ def test_files_are_kept_under_a_name_that_changes_with_them(films_server):
     paths = re.findall(r'(?:src|href)="([^"]+)"', index)
     assert len(paths) > 15
     for path in paths:
-        answer = httpx.get(films_server + path)
+        answer = httpx.get(films_server + path, headers={"Accept-Encoding": "gzip"})
+        assert answer.content == httpx.get(films_server + path, headers={"Accept-Encoding": ""}).content
+        assert answer.headers["content-encoding"] == "gzip"
         assert answer.status_code == 200
         assert "immutable" in answer.headers["cache-control"]
         kind = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}[path.rsplit(".")[-1]]

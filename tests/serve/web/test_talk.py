@@ -274,6 +274,57 @@ def test_stopping_before_the_answer_gives_the_words_back(chat, films_server):
     assert she.page.input_value("#message") == "a comedy"
 
 
+def test_stopping_after_the_list_keeps_what_the_server_has_taken_in(chat, films_server):
+    he = chat(films_server).open()
+    he.say("a comedy")
+
+    answered = []
+
+    def never_heard_of(route):
+        answered.append(route.fetch())  # the server answers, the page does not hear of it
+
+    he.page.route("**/turns", never_heard_of, times=1)
+    he.page.fill("#message", SCARY)
+    he.page.press("#message", "Enter")
+    he.page.wait_for_selector(".skeleton")
+    while not answered:
+        he.page.wait_for_timeout(20)
+    he.page.get_by_role("button", name="Stop").click()
+    he.answered(2)
+    assert len(he.listed()) == 3
+    assert he.page.locator(".turn.last .aside").inner_text() == "Stopped."
+    assert he.page.input_value("#message") == ""
+    he.page.click("#undo")
+    he.settled()
+    assert he.page.locator(".turn").count() == 1
+
+
+def test_an_answer_does_not_follow_into_another_conversation(chat, films_server):
+    she = chat(films_server).open()
+    she.say("a comedy")
+    she.page.route("**/turns", lambda route: None, times=1)  # it never answers
+    she.page.fill("#message", SCARY)
+    she.page.press("#message", "Enter")
+    she.page.get_by_role("button", name="New conversation").click()
+    she.page.wait_for_selector(".welcome")
+    she.settled()
+    assert she.page.locator(".turn").count() == 0
+    assert she.page.input_value("#message") == ""
+    she.say("a western")
+    assert she.page.locator(".said").all_inner_texts() == ["a western"]
+
+
+def test_a_conversation_that_is_gone_leaves_one_where_one_was(chat, films_server):
+    he = chat(films_server).open()
+    he.expected.append("404")
+    he.say("a comedy")
+    there = he.page.url
+    he.page.evaluate("location.hash = '#/c/no-such-conversation'")
+    he.page.wait_for_selector(".toast.wrong")
+    assert he.page.url == there
+    assert he.page.locator(".said").inner_text() == "a comedy"
+
+
 def test_the_reply_is_announced_once_and_not_word_by_word(chat, films_server):
     he = chat(films_server).open()
     he.page.evaluate(

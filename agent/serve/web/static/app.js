@@ -4,14 +4,14 @@ import * as api from "./api.js";
 import { beliefsPanel } from "./beliefs.js";
 import { composer } from "./composer.js";
 import { conversation } from "./conversation.js";
-import { askKey, toast } from "./dialogs.js";
+import { askKey, hush, toast } from "./dialogs.js";
 import { h, icon, iconButton } from "./dom.js";
 import { kindWords, locale, number, t } from "./i18n.js";
 import { kept } from "./kept.js";
 import { panels } from "./panels.js";
 import { sessionList } from "./sessions.js";
 import { setTheme, settingsPanel } from "./settings.js";
-import { addressed, go, leave, on, refreshSessions, state, undo } from "./state.js";
+import { address, addressed, go, leave, on, refreshSessions, state, undo } from "./state.js";
 import { mapPanel } from "./tastemap.js";
 import { tracePanel } from "./trace.js";
 
@@ -104,6 +104,7 @@ function build() {
   });
   on("noted", ({ what, item }) => toast(what === "edit" ? t("edited") : t(`done.${what}`, { title: item.label }), { action: t("undo"), onclick: () => undo().catch(problem) }));
   on("undone", () => toast(t("undone")));
+  on("started session", hush);
   on("started", () => sidebar(false));
   document.addEventListener("problem", (event) => problem(event.detail));
   document.addEventListener("keydown", (event) => {
@@ -135,7 +136,7 @@ function isDark() {
 
 function lost(error) {
   if (error.status !== 404) return problem(error);
-  history.replaceState(null, "", "#/");
+  address({ anew: false });
   return toast(t("gone"), { wrong: true });
 }
 

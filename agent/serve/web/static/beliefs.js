@@ -126,7 +126,9 @@ function facets({ facets: found }, change) {
       found.map(({ field, value, weight }) => {
         const what = NAMED.has(field) ? value : `${field.replaceAll("_", " ")}: ${value}`;
         const input = h("input", { type: "range", min: -2, max: 2, step: 0.5, value: weight, "aria-label": t("weight_of", { what }), "aria-valuetext": `${weight > 0 ? t("more_this") : t("less_this")} ${Math.abs(weight)}`, "data-key": `facet-${field}-${value}`, onchange: (event) => change({ facets: [{ field, value, weight: Number(event.target.value) }] }) });
-        input.style.setProperty("--fill", `${((Number(input.value) + 2) / 4) * 100}%`);
+        const at = ((weight + 2) / 4) * 100;
+        input.style.setProperty("--from", `${Math.min(50, at)}%`);
+        input.style.setProperty("--fill", `${Math.max(50, at)}%`);
         return h("li", { class: weight > 0 ? "good" : "bad" }, h("span", { class: "name" }, what), input, iconButton("close", t("remove_of", { what }), () => change({ facets: [{ field, value, weight: 0 }] }), { "data-key": `drop-${field}-${value}` }));
       }),
     ),

@@ -97,7 +97,7 @@ async function toggle(box, more, recommendation) {
           ...attributes.flatMap(([name, value]) => [h("dt", {}, name.replaceAll("_", " ")), h("dd", {}, shown(value))]),
         )
       : "",
-    outLink(item.url, t("open_page"), icon("out")) ?? "",
+    outLink(item.url, `${t("open_page")}: ${item.label}`, t("open_page"), icon("out")) ?? "",
   );
   if (!state.session) return;
   try {

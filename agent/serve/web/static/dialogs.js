@@ -45,14 +45,17 @@ export function askKey(refused) {
 
 let timer;
 
+/** Take the notice away. */
+export function hush() {
+  clearTimeout(timer);
+  document.querySelector(".toasts").replaceChildren();
+}
+
 /** A notice that goes by itself, with at most one thing to do about it. */
 export function toast(text, { action = null, onclick = null, wrong = false } = {}) {
-  clearTimeout(timer);
-  let box = document.querySelector(".toasts");
-  if (!box) document.body.append((box = h("div", { class: "toasts", role: "status" })));
-  const hide = () => box.replaceChildren();
-  box.replaceChildren(
-    h("div", { class: `toast${wrong ? " wrong" : ""}` }, h("span", {}, text), action ? h("button", { type: "button", onclick: () => (hide(), onclick()) }, action) : ""),
+  hush();
+  document.querySelector(".toasts").replaceChildren(
+    h("div", { class: `toast${wrong ? " wrong" : ""}` }, h("span", {}, text), action ? h("button", { type: "button", onclick: () => (hush(), onclick()) }, action) : ""),
   );
-  timer = setTimeout(hide, wrong ? 8000 : 5000);
+  timer = setTimeout(hush, wrong ? 8000 : 5000);
 }

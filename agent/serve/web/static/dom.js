@@ -34,10 +34,10 @@ export function safeUrl(text, { secureOnly = false } = {}) {
   }
 }
 
-/** A link out of the page, or null where the address is not http(s). */
-export function outLink(address, ...children) {
+/** A link out of the page with a name of its own, or null where the address is not http(s). */
+export function outLink(address, label, ...children) {
   const href = safeUrl(address);
-  return href && h("a", { href, target: "_blank", rel: "noopener noreferrer", class: "out" }, ...children);
+  return href && h("a", { href, target: "_blank", rel: "noopener noreferrer", class: "out", "aria-label": label }, ...children);
 }
 
 const PATHS = {

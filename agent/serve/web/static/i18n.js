@@ -6,9 +6,10 @@ import { kept } from "./kept.js";
 
 const LOCALES = { en, zh };
 const chosen = kept.get("locale");
+const spoken = navigator.languages.map((language) => language.slice(0, 2));
 
 /** The language of the page: the one chosen, else the browser's, else English. */
-export const locale = chosen in LOCALES ? chosen : (navigator.languages.map((l) => l.slice(0, 2)).find((l) => l in LOCALES) ?? "en");
+export const locale = [chosen, ...spoken].find((code) => Object.hasOwn(LOCALES, code)) ?? "en";
 
 export const languages = Object.entries(LOCALES).map(([code, words]) => ({ code, name: words.language }));
 

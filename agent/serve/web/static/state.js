@@ -27,20 +27,20 @@ export function on(names, listener) {
 
 // ---- conversations -------------------------------------------------------------------------------------
 
-/** Go to a conversation by id, or to an empty one. */
+let going = 0;
+
+/** Go to a conversation by id, or to an empty one; where that fails, one stays where one was. */
 export async function go(id) {
+  const trip = (going += 1);
+  if (id === (state.session?.id ?? null)) return;
+  const found = id ? await api.session(id) : null;
+  if (trip !== going) return;
   stop();
-  if (id === state.session?.id) return;
   leave();
-  state.beliefs = null;
-  state.session = null;
-  if (id) {
-    const found = await api.session(id);
-    state.session = found;
-    await refreshBeliefs();
-  }
+  Object.assign(state, { session: found, beliefs: null });
   address();
   emit("session");
+  await refreshBeliefs();
 }
 
 let unclosed = false;
@@ -62,9 +62,11 @@ export async function ensureSession() {
   return state.session;
 }
 
-function address() {
+/** Let the address name the conversation at hand: as a new step of the history, or in place of the last. */
+export function address({ anew = true } = {}) {
   const hash = state.session ? `#/c/${encodeURIComponent(state.session.id)}` : "#/";
-  if (location.hash !== hash) history.pushState(null, "", hash);
+  if ((location.hash || "#/") === hash) return;
+  history[anew ? "pushState" : "replaceState"](null, "", hash);
 }
 
 /** The conversation that the address names, or null. */
@@ -120,6 +122,7 @@ export async function say(text, again = null) {
   emit("started", { pending, again });
   try {
     const { id } = await ensureSession();
+    pending.session = id;
     for await (const { event, data } of api.say(id, body, { id: pending.id, signal: pending.abort.signal })) {
       if (event === "list") emit("listed", Object.assign(pending, { list: data }));
       else if (event === "word") emit("worded", Object.assign(pending, { words: pending.words + data.text }));
@@ -136,6 +139,7 @@ export async function say(text, again = null) {
 
 function finish(pending, turn) {
   const { session } = state;
+  if (session?.id !== pending.session) return;
   if (!session.turns.some((known) => known.seq === turn.seq)) session.turns.push(turn);
   unclosed = true;
   session.can_undo = true;
@@ -150,14 +154,14 @@ export function stop() {
 
 /** The server may have taken the turn in before it was stopped: then it stands, without its last words. */
 async function stopped(pending) {
-  if (!state.session) return emit("withdrawn", pending);
-  const known = new Set(state.session.turns.map((turn) => turn.seq));
-  const now = await api.session(state.session.id).catch(() => null);
+  const { session } = state;
+  if (session?.id !== pending.session) return;
+  const known = new Set(session?.turns.map((turn) => turn.seq));
+  const now = session && (await api.session(session.id).catch(() => null));
+  if (state.session?.id !== pending.session) return;
   const turn = now?.turns.find(({ seq, kind, text }) => kind === "say" && text === pending.text && !known.has(seq));
-  if (turn) {
-    state.session = now;
-    emit("answered", Object.assign(pending, { turn, stopped: true }));
-  } else if (pending.list) emit("answered", Object.assign(pending, { turn: null, stopped: true }));
+  if (turn) state.session = now;
+  if (turn || pending.list) emit("answered", Object.assign(pending, { turn: turn ?? null, stopped: true }));
   else emit("withdrawn", pending);
 }
 
@@ -220,7 +224,9 @@ export function undo() {
 /** Change what is believed. */
 export function edit(change) {
   return inLine(async () => {
-    state.beliefs = await api.editBeliefs(state.session.id, change);
+    const found = await api.editBeliefs(state.session.id, change);
+    asked += 1;
+    state.beliefs = found;
     state.session.can_undo = true;
     unclosed = true;
     emit("beliefs");
@@ -234,11 +240,15 @@ function take(session) {
   emit("taken");
 }
 
+let asked = 0;
+
 export async function refreshBeliefs() {
   if (!state.session) return;
+  const turn = (asked += 1);
   const { id } = state.session;
   const found = await api.beliefs(id);
-  if (state.session?.id !== id) return;
+  // Only the answer to the last question counts.
+  if (state.session?.id !== id || turn !== asked) return;
   state.beliefs = found;
   emit("beliefs");
 }
