@@ -117,7 +117,7 @@ def send_malformed(address: str, count: int, seed: int = 0) -> Report:
             )
             report.count(
                 f"{operation.method} {path} {kind} {body[:60]!r}",
-                lambda m=operation.method.upper(), p=path, b=body, k=kind: (
+                lambda m=operation.method, p=path, b=body, k=kind: (
                     client.request(m, p, content=b, headers={"Content-Type": k}).status_code
                 ),
             )

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,9 +20,9 @@ class Served:
 
     Args:
         folder: Where its log is written.
-        options: Of ``groundrec serve``.
+        options: Of the program.
         environment: More variables.
-        port: Where it listens; 0 is any that is free, kept over restarts.
+        program: What is run; ``groundrec serve``, or something that takes its --port and says its line.
         patience: Seconds until it must be ready.
     """
 
@@ -30,12 +31,12 @@ class Served:
         folder: Path,
         *options: str,
         environment: dict[str, str] | None = None,
-        port: int = 0,
-        patience: float = 180,
+        program: Sequence[str] = ("-m", "agent.cli", "serve"),
+        patience: float = 400,
     ) -> None:
         self.log = folder / "serve.log"
         self._options, self._environment = options, environment or {}
-        self._port, self._patience = port, patience
+        self._program, self._port, self._patience = program, 0, patience
         self._process: subprocess.Popen[str] | None = None
 
     @property
@@ -54,7 +55,7 @@ class Served:
         begun = time.monotonic()
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "agent.cli", "serve", "--port", str(self._port), *self._options],
+                [sys.executable, *self._program, "--port", str(self._port), *self._options],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.lm.bundled import bundled_gguf
+
 HOST = "127.0.0.1"
 _ISOLATED = ("unshare", "--map-root-user", "--net")
 
@@ -90,6 +92,36 @@ class Milvus:
                     caller.close()
                     continue
                 join(caller, line)
+
+
+class Llama:
+    """llama.cpp's server with the real small model, at a port of its own; may be killed and started again."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/v1"
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self, patience: float = 60) -> None:
+        program = [sys.executable, str(Path(__file__).parent / "lm" / "llama_server.py"), str(bundled_gguf())]
+        self._process = subprocess.Popen(
+            [*program, str(self.port)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        timer = threading.Timer(patience, self._process.kill)
+        timer.start()
+        assert self._process.stdout is not None
+        if not self._process.stdout.readline().startswith("ready"):
+            raise RuntimeError(f"llama.cpp did not start within {patience:g} s")
+        timer.cancel()
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(30)
 
 
 def can_isolate() -> bool:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from agent.cli import build, options
 from agent.cli.store import StoreAddress, open_store
-from agent.cli.terminal import result
 from agent.cli.working import Working
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from agent.lm import LanguageModel
-    from agent.serve.api.settings import ApiSettings
     from agent.serve.ops.metrics import Metrics
-    from agent.serve.service import Service
     from agent.settings import Settings
-    from agent.store import Store
+
+_TIMEOUT, _RETRIES = 20.0, 1
 
 
 def serve(
@@ -61,80 +61,60 @@ def serve(
     from agent.serve.api.app import create_app
     from agent.serve.api.settings import api_settings
     from agent.serve.ops import logs, running
+    from agent.serve.ops.lane import BoundedLane
     from agent.serve.ops.metrics import Metrics
     from agent.serve.security import check_address
+    from agent.serve.service import Service
+    from agent.serve.settings import service_settings
 
     if log.lower() not in ("debug", "info", "warning", "error"):
         raise typer.BadParameter(f"{log!r} is no level", param_hint="--log")
     given = {} if not cors else {"cors": tuple(origin.rstrip("/") for origin in cors)}
     api, metrics = api_settings(**given), Metrics()
-    settings = build.make_settings(model=model, quantization=quantization, locale=locale)
+    settings = build.make_settings(model=model, quantization=quantization, locale=locale, **_impatience())
     loading = build.catalog_options(columns, split, interactions, skip_bad_rows)
     check_address(host, kept)
     taken = running.listen(host, port)
-    working = Working()
+    working, lane = Working(), BoundedLane(service_settings().at_once, api.queue, api.patience, metrics)
     with working.on(text("cli.loading", settings.locale)):
-        service = _service(
-            kept,
-            api,
-            metrics,
-            settings,
+        recommender = build.make_recommender(
+            build.open_catalog(catalog, **loading),
             working,
-            catalog=build.open_catalog(catalog, **loading),
+            settings=settings,
+            engine=_watched_model(settings, metrics, lambda: lane.waiting >= api.crowd, working),
             strategy=build.make_strategy(strategy, settings),
             profile=profile,
             memory=memory,
             triples=triples,
         )
+        service = Service(recommender, kept)
+        service.lane = lane
         service.warm_up()
-    logs.configure(as_json=not _is_terminal(), level=log)
+    logs.configure(as_json=not sys.stderr.isatty(), level=log)
     shown = f"[{host}]" if ":" in host else host
     running.run(
         create_app(service, api, metrics=metrics),
         taken,
         api,
-        lambda bound: result(f"groundrec serves {catalog} at http://{shown}:{bound}"),
+        lambda bound: print(f"groundrec serves {catalog} at http://{shown}:{bound}", flush=True),  # noqa: T201
     )
 
 
-def _service(
-    store: Store,
-    api: ApiSettings,
-    metrics: Metrics,
-    settings: Settings,
-    working: Working,
-    **options: Any,
-) -> Service:
-    """The service, with its model and the way to it watched."""
+def _impatience() -> dict[str, Any]:
+    """How long a model server may take while people wait, where the environment does not say."""
+    from agent.settings import settings
+
+    usual = {"timeout": _TIMEOUT, "retries": _RETRIES}
+    return {name: value for name, value in usual.items() if name not in settings().model_fields_set}
+
+
+def _watched_model(
+    settings: Settings, metrics: Metrics, crowded: Callable[[], bool], working: Working
+) -> LanguageModel | None:
+    """The language model that is to be used, counted and spared; None for retrieval alone."""
+    if settings.model == build.NO_MODEL:
+        return None
     from agent.lm import load_model
-    from agent.serve.ops.lane import BoundedLane
     from agent.serve.ops.model import WatchedModel
-    from agent.serve.service import Service
-    from agent.serve.settings import service_settings
 
-    kept = service_settings()
-    lane = BoundedLane(kept.at_once, api.queue, api.patience, metrics)
-    engine = None
-    if settings.model != build.NO_MODEL:
-        loaded = load_model(settings.model, settings=settings, progress=working)
-        watched = WatchedModel(loaded, metrics, lambda: lane.waiting >= api.crowd)
-        engine = cast("LanguageModel", watched)
-    memory: Path | None = options.pop("memory")
-    catalog = options.pop("catalog")
-    recommender = build.make_recommender(
-        catalog,
-        working,
-        settings=settings,
-        engine=engine,
-        memory=memory if memory and memory.exists() else None,
-        **options,
-    )
-    service = Service(recommender, store, kept)
-    service.lane = lane
-    return service
-
-
-def _is_terminal() -> bool:
-    import sys
-
-    return sys.stderr.isatty()
+    return WatchedModel(load_model(settings.model, settings=settings, progress=working), metrics, crowded)

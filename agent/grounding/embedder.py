@@ -193,10 +193,15 @@ class CachedEmbedder:
     Args:
         embedder: Does the work.
         size: How many vectors are kept.
+
+    Attributes:
+        hits: How many texts were remembered.
+        misses: How many were not.
     """
 
     def __init__(self, embedder: Embedder, size: int = 1024) -> None:
         self._embedder, self._size = embedder, size
+        self.hits = self.misses = 0
         self._vectors: OrderedDict[str, np.ndarray] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -221,10 +226,12 @@ class CachedEmbedder:
             return self._embedder.encode(texts, progress=progress)
         with self._lock:
             found = {t: self._vectors[t] for t in texts if t in self._vectors}
+            self.hits += len(found)
         missing = [t for t in dict.fromkeys(texts) if t not in found]
         if missing:
             found |= zip(missing, self._embedder.encode(missing, progress=progress), strict=True)
         with self._lock:
+            self.misses += len(missing)
             for text, vector in found.items():
                 self._vectors[text] = vector
                 self._vectors.move_to_end(text)

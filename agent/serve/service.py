@@ -171,6 +171,12 @@ class Service(Conversations):
         down = store_down or not self._loaded
         return Readiness(status="down" if down else "degraded" if worst - {"ok"} else "ok", parts=parts)
 
+    def caches(self) -> dict[str, Any]:
+        """What is kept in memory to be faster, by name; each counts its ``hits`` and ``misses``."""
+        embedder = vars(self.recommender.parts).get("embedder")
+        queries = {"query_vectors": embedder} if hasattr(embedder, "hits") else {}
+        return {"sessions": self._states, **queries}
+
     def close(self) -> None:
         """Close the store."""
         self.store.close()

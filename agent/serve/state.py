@@ -41,9 +41,14 @@ class SessionStates:
         store: Where sessions are.
         catalog: Items that it does not have are left out of what is read.
         size: How many are kept.
+
+    Attributes:
+        hits: How often a state was kept.
+        misses: How often it was read anew.
     """
 
     def __init__(self, store: Store, catalog: Catalog, size: int) -> None:
+        self.hits = self.misses = 0
         self._store, self._catalog, self._size = store, catalog, size
         self._kept: OrderedDict[int, SessionState] = OrderedDict()
         self._dropped: set[int] = set()
@@ -56,7 +61,9 @@ class SessionStates:
         if now:
             with self._lock:
                 kept = self._kept.get(stored.pk)
-            if kept is not None and kept.stored.version == stored.version:
+                is_kept = kept is not None and kept.stored.version == stored.version
+                self.hits, self.misses = self.hits + is_kept, self.misses + (not is_kept)
+            if kept is not None and is_kept:
                 return replace(kept, stored=stored)
         changes = self._store.changes(stored, version)
         opening = opening_from_json(stored.opening, user)

@@ -18,23 +18,30 @@ HEAVY = (
     "prompt_toolkit",
     "openai",
     "sqlalchemy",
+    "fastapi",
+    "uvicorn",
 )
 COMMANDS = (
     "setup",
     "demo",
     "chat",
     "recommend",
+    "serve",
     "ground",
     "calibrate",
     "catalog",
     "prompts",
     "models",
+    "keys",
+    "doctor",
     "store",
     "user",
 )
 
 
-@pytest.mark.parametrize("words", [["--help"], ["recommend", "--help"], ["chat", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["recommend", "--help"], ["chat", "--help"], ["serve", "--help"], ["--version"]]
+)
 def test_help_imports_nothing_heavy(words):
     code = (
         "import sys; from agent.cli import app\n"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 import torch
-from servers import free_port
+from servers import Llama, free_port
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
@@ -123,36 +122,6 @@ def served(smollm2: TransformersModel, tmp_path_factory: pytest.TempPathFactory)
     finally:
         process.terminate()
         process.wait(30)
-
-
-class Llama:
-    """llama.cpp's server with the real small model, at a port of its own; may be killed and started again."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}/v1"
-        self._process: subprocess.Popen[str] | None = None
-
-    def start(self, patience: float = 60) -> None:
-        program = [sys.executable, str(Path(__file__).with_name("llama_server.py")), str(bundled_gguf())]
-        self._process = subprocess.Popen(
-            [*program, str(self.port)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        timer = threading.Timer(patience, self._process.kill)
-        timer.start()
-        assert self._process.stdout is not None
-        if not self._process.stdout.readline().startswith("ready"):
-            pytest.fail(f"llama.cpp did not start within {patience:g} s")
-        timer.cancel()
-
-    def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(30)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from agent.settings import Settings
 from prompts import Message
 
 if TYPE_CHECKING:
-    from conftest import Llama
+    from servers import Llama
 
 pytestmark = pytest.mark.model
 

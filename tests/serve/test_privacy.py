@@ -46,7 +46,7 @@ TRIES = {
     "record": lambda s, i: s.record("eve", [EventIn(kind="click", item_id="up", session_id=i)]),
 }
 OWN = {"recommend", "open_session", "sessions", "export", "delete", "set_memory"}
-NOBODYS = {"item", "search", "expire", "ready", "close", "warm_up", "enter"}
+NOBODYS = {"item", "search", "expire", "ready", "close", "warm_up", "enter", "caches"}
 
 
 def test_every_method_is_tried():

@@ -45,6 +45,7 @@ def create_app(
     if not isinstance(service.lane, BoundedLane):
         service.lane = BoundedLane(service.settings.at_once, settings.queue, settings.patience, metrics)
     service.on_list = metrics.made
+    metrics.watch_caches(service.caches)
     metrics.queue.set_function(lambda: getattr(service.lane, "waiting", 0))
 
     @asynccontextmanager
@@ -76,7 +77,13 @@ def create_app(
             CORSMiddleware,
             allow_origins=settings.cors,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "X-Groundrec-Session",
+                "X-Request-Id",
+            ],
             expose_headers=["Retry-After", "X-Request-Id"],
         )
     app.add_middleware(Bounded, most=settings.largest_body)

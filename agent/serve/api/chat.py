@@ -29,6 +29,7 @@ from agent.serve.api.chat_shapes import (
 )
 from agent.serve.api.chat_text import inert, list_text, turn_text
 from agent.serve.api.streams import event_stream
+from agent.serve.conversations import Said
 from agent.serve.security import Caller
 from agent.serve.views import ListView, TurnView
 from agent.settings import PRESETS
@@ -82,25 +83,30 @@ def complete(
     if caller.key is not None and user != caller.user:
         api.limits.take(f"user:{user}", api.settings.user_rate)
     sessions: ChatSessions = request.app.state.chats
-    place = sessions.find(
-        user,
-        dialogue,
-        named=x_groundrec_session or asked.named_session,
-        of_user=of_user,
-        again=x_stainless_retry_count > 0,
-    )
-    if place.answered is not None:
-        shown = [place.answered.list] if place.answered.list else []
-        pieces: Iterator[Any] = iter([*shown, place.answered.reply, place.answered])
-    else:
-        pieces = api.service.say(
+
+    def find() -> Place:
+        return sessions.find(
             user,
-            place.session_id,
-            dialogue[-1].content,
-            n=asked.groundrec.n,
-            strategy=strategy,
-            request_id=key or place.request_id,
+            dialogue,
+            named=x_groundrec_session or asked.named_session,
+            of_user=of_user,
+            again=x_stainless_retry_count > 0,
         )
+
+    def say(place: Place) -> Iterator[Said]:
+        if place.answered is not None:
+            return iter((*filter(None, [place.answered.list]), place.answered.reply, place.answered))
+        text, n = dialogue[-1].content, asked.groundrec.n
+        return api.service.say(
+            user, place.session_id, text, n=n, strategy=strategy, request_id=key or place.request_id
+        )
+
+    place = find()
+    try:
+        pieces = say(place)
+    except NotFoundError:  # it was deleted meanwhile
+        sessions.forget(user, dialogue)
+        pieces = say(place := find())
     answering = _Answering(api, sessions, user, dialogue, place, asked)
     if asked.stream:
         return event_stream(
@@ -112,6 +118,7 @@ def complete(
             error_event=None,
         )
     *_, turn = pieces
+    assert isinstance(turn, TurnView)
     return answering.completion(turn)
 
 

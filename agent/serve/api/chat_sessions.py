@@ -87,6 +87,12 @@ class ChatSessions:
         """Remember where a dialogue, which now ends with an answer, goes on."""
         self._keep(user, dialogue, session_id)
 
+    def forget(self, user: str, dialogue: Sequence[Message]) -> None:
+        """Look for the session anew next time: the one that was found is no longer there."""
+        with self._lock:
+            for said in (dialogue, dialogue[:-1]):
+                self._known.pop((user, _digest(said)), None)
+
     def _named(
         self, user: str, session_id: str, before: Sequence[Message], message: Message, again: bool
     ) -> Place:

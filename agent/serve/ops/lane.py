@@ -12,8 +12,8 @@ from typing import Protocol
 
 from agent.errors import BusyError, ServerError
 
-_QUICK = ("why", "beliefs", "map", "memory")
-"""Work of milliseconds, which goes before lists and words."""
+_RANKS = {"words": 1, "list": 2}
+"""What waits for what: new answers for those that have begun, both for work of milliseconds."""
 
 
 class LaneWatcher(Protocol):
@@ -35,7 +35,8 @@ class LaneWatcher(Protocol):
 class BoundedLane:
     """Lets so many pieces of work to the recommender at once, and so many wait.
 
-    Those who wait are let in first come, first served, quick work first.
+    Quick work goes first, then the words of answers that have begun, then new answers; among equals, who came
+    first.
 
     Args:
         room: How many are let in at once.
@@ -48,7 +49,7 @@ class BoundedLane:
         self._room, self._free = room, room
         self._queue, self._patience, self._watcher = queue, patience, watcher
         self._lock = threading.Lock()
-        self._waiting: list[tuple[bool, int, threading.Event]] = []
+        self._waiting: list[tuple[int, int, threading.Event]] = []
         self._order = count()
         self._typical = 0.1
 
@@ -86,7 +87,7 @@ class BoundedLane:
             if len(self._waiting) >= self._queue:
                 raise self._refusal(what, "full")
             turn = threading.Event()
-            place = (what not in _QUICK, next(self._order), turn)
+            place = (_RANKS.get(what, 0), next(self._order), turn)
             heapq.heappush(self._waiting, place)
         if not turn.wait(self._patience):
             with self._lock:

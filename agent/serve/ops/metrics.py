@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client.core import CounterMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
 
 from agent import __version__
 from agent.lm import Usage
 from agent.recommendation import Recommendations
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Cache(Protocol):
+    """Something that counts how often it had what was asked for."""
+
+    hits: int
+    misses: int
 
 
 class Metrics:
@@ -44,6 +54,10 @@ class Metrics:
         self.queue = self._gauge("queue_length", "Requests that wait for the recommender.")
         build = self._gauge("build_info", "The version that runs.", "version")
         build.labels(__version__).set(1)
+
+    def watch_caches(self, caches: Callable[[], dict[str, Cache]]) -> None:
+        """Count hits and misses of caches, found anew for each reading since some are made late."""
+        self.registry.register(_Caches(caches))
 
     def text(self) -> bytes:
         """All values, in the exposition format."""
@@ -89,3 +103,20 @@ class Metrics:
     @property
     def _home(self) -> dict[str, Any]:
         return {"registry": self.registry, "namespace": "groundrec"}
+
+
+class _Caches(Collector):
+    """Hits and misses, as the caches themselves count them."""
+
+    def __init__(self, caches: Callable[[], dict[str, Cache]]) -> None:
+        self._caches = caches
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """One counter with a label for the cache and one for the outcome."""
+        counter = CounterMetricFamily(
+            "groundrec_cache_requests", "What caches were asked for.", labels=("cache", "outcome")
+        )
+        for name, cache in self._caches().items():
+            counter.add_metric((name, "hit"), cache.hits)
+            counter.add_metric((name, "miss"), cache.misses)
+        yield counter

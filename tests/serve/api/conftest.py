@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 from contextlib import ExitStack
 
 import httpx2
 import pytest
+import structlog
 from serving import serving
 
 from agent.serve.api.app import create_app
 from agent.serve.api.settings import ApiSettings
+from agent.serve.ops import logs
 from agent.serve.security import hash_key, make_key
 
 
@@ -52,6 +56,17 @@ def new_key(store):
         return {"Authorization": f"Bearer {key}"}
 
     return make
+
+
+@pytest.fixture
+def logged():
+    """Where logs go, as lines of JSON."""
+    root = logging.getLogger()
+    before, stream = (root.handlers, root.level), io.StringIO()
+    logs.configure(as_json=True, level="debug", stream=stream)
+    yield stream
+    structlog.reset_defaults()
+    root.handlers, root.level = before
 
 
 def events(response):

@@ -132,6 +132,18 @@ def test_a_replica_or_a_new_process_goes_on(serve, make_service, connect):
     assert len(turns(one, first)) == 2
 
 
+def test_a_session_that_was_deleted_is_begun_anew(api, chat):
+    first, dialogue = ask(chat, user("nothing before 1990 please"))
+    api.delete("/v1/me")
+    second, _ = ask(chat, *dialogue, user("a comedy"))
+    again, _ = ask(chat, *dialogue, user("a comedy"))
+    assert session_of(second) == session_of(again) != session_of(first)
+    assert all(item["item"]["year"] >= 1990 for item in second.groundrec["list"]["items"])
+    api.delete("/v1/me")
+    third, _ = ask(chat, *dialogue, user("a comedy"))
+    assert turns(api, third) == ["a comedy"]
+
+
 def test_two_who_say_the_same_are_two(api, chat):
     (one, dialogue), (two, same) = ask(chat, user("a comedy")), ask(chat, user("a comedy"))
     assert session_of(one) != session_of(two)

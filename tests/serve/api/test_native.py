@@ -248,6 +248,7 @@ def test_metrics_hold_what_happened_and_nobodys_words(api, session):
     turns = "/v1/sessions/{session_id}/turns"
     assert f'groundrec_requests_total{{method="POST",route="{turns}",status="200"}} 1.0' in text
     assert 'groundrec_requests_total{method="any",route="other",status="404"} 1.0' in text
+    assert 'groundrec_cache_requests_total{cache="sessions",outcome="hit"} 1.0' in text
     assert "Zenobia" not in text
     assert session not in text
 

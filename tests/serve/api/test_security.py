@@ -1,17 +1,14 @@
 """Keys, scopes, limits and closed doors, over HTTP and on the command line."""
 
-import io
 import json
 import re
 import socket
 
 import pytest
-import structlog
 from typer.testing import CliRunner
 
 from agent.cli import app
 from agent.errors import QuotaError, SettingsError
-from agent.serve.ops import logs
 from agent.serve.security import RateLimits, check_address, is_loopback, parse_rate, parse_scopes
 
 
@@ -186,26 +183,22 @@ def test_scopes_and_rates_are_read():
             parse_rate(text)
 
 
-def test_logs_hold_neither_keys_nor_words(serve, new_key, make_service):
-    stream, service = io.StringIO(), make_service()
+def test_logs_hold_neither_keys_nor_words(serve, new_key, make_service, logged):
+    service = make_service()
 
     def fail(item_id):
         raise ValueError(f"cannot cope with {item_id}")
 
     service.item = fail
-    logs.configure(as_json=True, level="debug", stream=stream)
-    try:
-        api, key = serve(service), new_key()
-        api.post("/v1/sessions", json={"id": "secret-session"}, headers=key)
-        said = {"text": "a rainy evening with aunt Zenobia"}
-        api.post("/v1/sessions/secret-session/turns", json=said, headers=key | {"X-Request-Id": "r-1"})
-        failed = api.get("/v1/items/Zenobia", headers=key)
-        api.get("/v1/sessions", headers={"Authorization": "Bearer groundrec-wrong"})
-    finally:
-        structlog.reset_defaults()
+    api, key = serve(service), new_key()
+    api.post("/v1/sessions", json={"id": "secret-session"}, headers=key)
+    said = {"text": "a rainy evening with aunt Zenobia"}
+    api.post("/v1/sessions/secret-session/turns", json=said, headers=key | {"X-Request-Id": "r-1"})
+    failed = api.get("/v1/items/Zenobia", headers=key)
+    api.get("/v1/sessions", headers={"Authorization": "Bearer groundrec-wrong"})
     assert code(failed) == (500, "server_error")
     assert "Zenobia" not in failed.text
-    text = stream.getvalue()
+    text = logged.getvalue()
     for secret in ("Zenobia", "secret-session", "groundrec-wrong", key["Authorization"].split()[1]):
         assert secret not in text
     lines = [json.loads(line) for line in text.splitlines()]
