@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -106,15 +107,22 @@ def test_half_a_table_is_never_there(postgres_url: str, monkeypatch: pytest.Monk
     index.close()
 
 
-def test_postgres_goes_away_and_comes_back(tmp_path: Path) -> None:
-    with postgres_server(tmp_path) as url:
-        index = impatient(PostgresIndex(VECTORS, url, timeout=2))
+@pytest.fixture
+def kept() -> Iterator[Path]:
+    """A folder apart from pytest's own, which other runs of it clear away."""
+    with tempfile.TemporaryDirectory(prefix="groundrec-postgres-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def test_postgres_goes_away_and_comes_back(kept: Path) -> None:
+    with postgres_server(kept) as url:
+        index = impatient(PostgresIndex(VECTORS, url, timeout=8))
         assert finds(index)
     with pytest.raises(VectorEngineError):
         index.search(QUERY, 3)
-    with postgres_server(tmp_path) as again:
+    with postgres_server(kept) as again:
         assert again == url
-        assert finds(index)
+        assert finds_again(index)
         index.close()
 
 
