@@ -70,7 +70,8 @@ class HistoryFit:
         models: Fitted to all events, with the options that were best in the windows before the last.
         ranker: Weights, with boosted trees or without, fitted on all windows.
         ndcg: NDCG@10 in the last window, by what ranked: ``fitted`` by a ranker of the windows before it,
-            each source by its name, weights alone ``without`` each source, and ``popularity``.
+            each source by its name, weights alone ``without`` each source, and ``popularity``. Whether
+            there are trees was decided in this window too.
         users: How many users were asked there.
         comparison: Why there are trees, or none.
     """
