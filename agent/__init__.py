@@ -6,6 +6,7 @@ The public names are loaded when they are first used, so that importing this pac
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # Prompts are of all lengths, and oneDNN keeps a compiled kernel with its buffers for each of the last 1,024
 # shapes: hundreds of megabytes in a long conversation.
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+# It warns about an optional kernel package when peft or transformers import it, and once a layer about casts.
+logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
 
 if TYPE_CHECKING:
     from agent.catalog import Catalog, Interaction, Item

@@ -8,7 +8,7 @@ import numpy as np
 
 from agent.parts import Parts
 from agent.prompted import few
-from agent.ranking import LogLinearRanker, pool
+from agent.ranking import Ranker, pool
 from agent.recommendation import Candidate
 from agent.retrieval import (
     HISTORY_SOURCES,
@@ -37,7 +37,7 @@ def fuse(
     """One list of many, and the strategy with the weights that go with how they were fused."""
     ranker = _ranker(parts, strategy, lists)
     if ranker is not None:
-        stage.inputs = {"fusion": "fitted", "weights": dict(ranker.weights)}
+        stage.inputs = {"fusion": "fitted", "ranker": ranker.name, "weights": dict(ranker.weights)}
         trust = strategy.weights.get("generated", _TRUST_IN_THE_LIST)
         fused = pool(lists, ranker, sources, query, parts.catalog, generated_weight=trust)
         return fused, strategy.weighed("fitted")
@@ -49,7 +49,7 @@ def fuse(
     return reciprocal_rank_fusion(lists, k=strategy.fusion_k, weights=strategy.weights), strategy
 
 
-def _ranker(parts: Parts, strategy: Strategy, lists: Sequence[Sequence[Candidate]]) -> LogLinearRanker | None:
+def _ranker(parts: Parts, strategy: Strategy, lists: Sequence[Sequence[Candidate]]) -> Ranker | None:
     """The fitted weights that apply; None where there are none."""
     if strategy.fusion in ("rrf", "scores"):
         return None

@@ -1,4 +1,4 @@
-"""Weights of the sources that learn from interactions, fitted on what users did next."""
+"""The sources that learn from interactions, fitted, and weighed by what users did next."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import numpy as np
 from agent.catalog import Catalog, Interaction
 from agent.context import UserContext
 from agent.errors import FittingError
-from agent.ranking import Choice, Filters, LogLinearRanker, candidate_features, fit_log_linear
+from agent.history_rankers import Comparison, Fold, Weighing, ndcg_of
+from agent.ranking import Choice, Filters, Ranker, candidate_features, library_size
 from agent.retrieval import HistoryModels, Query, SimilarSource, build_query
 from agent.retrieval.collaborative import RecentSource
 from agent.retrieval.collaborative.groups import LIKED
@@ -29,7 +30,7 @@ _CUTS = (0.5, 0.6, 0.7, 0.8, 0.9)
 
 _ASKED, _TRIED = 400, 200
 _CANDIDATES = 100
-_CUTOFF = 10
+_LISTED = 10
 _UNSEEN = 0.3
 _PARTS = ((0, 0), (0, 1), (1, 0))
 """Which half of the users, and which fifth of their events, each window by chance hides."""
@@ -67,16 +68,19 @@ class HistoryFit:
 
     Attributes:
         models: Fitted to all events, with the options that were best in the windows before the last.
-        ranker: The weights, fitted on all windows.
-        ndcg: NDCG@10 in the last window, by what ranked: ``fitted`` by weights of the windows before it, each
-            source by its name, ``without`` each source, and ``popularity``.
+        ranker: Weights, with boosted trees or without, fitted on all windows.
+        ndcg: NDCG@10 in the last window, by what ranked: ``fitted`` by a ranker of the windows before it,
+            each source by its name, weights alone ``without`` each source, and ``popularity``. Whether
+            there are trees was decided in this window too.
         users: How many users were asked there.
+        comparison: Why there are trees, or none.
     """
 
     models: HistoryModels
-    ranker: LogLinearRanker
+    ranker: Ranker
     ndcg: Mapping[str, float]
     users: int
+    comparison: Comparison
 
 
 def fit_history(
@@ -94,6 +98,8 @@ def fit_history(
     little about how; so the personal sources are weighed as what they add to knowing how often each item
     was liked next, and ``recent`` then stands in for that. Events without times are parted by chance, and
     ``recent`` is weighed as any other source.
+
+    The weights are joined by boosted trees where these rank better in windows that neither was fitted on.
 
     Args:
         catalog: The items.
@@ -127,10 +133,12 @@ def fit_history(
         choices.append(choices_of(window, ready[-1], catalog))
         _tell(progress, len(choices) + 1, steps)
     names = [source.name for source in ready[-1]]
-    held, earlier = choices[-1], [choice for some in choices[:-1] for choice in some]
-    ndcg = _measure(held, earlier, names)
+    weighing = Weighing(names)
+    folds = _folds(choices, _timed(events))
+    comparison = weighing.compare(folds)
+    ndcg = weighing.measure(folds[-1], comparison.chosen)
     ndcg["popularity"] = _popularity(enough[-1], catalog)
-    weights = _weights([*earlier, *held], names, names)
+    ranker = weighing.fit(comparison.chosen, [choice for some in choices for choice in some])
     models = HistoryModels.fit(catalog, events, vectors, options)
     _tell(progress, steps, steps)
     provenance: dict[str, Any] = {
@@ -141,9 +149,10 @@ def fit_history(
         "split": "by time" if _timed(events) else "by chance",
         "users": users,
         "ndcg@10": {name: round(value, 4) for name, value in ndcg.items()},
-        "held_out_users": len(held),
+        "held_out_users": len(choices[-1]),
+        "ranker": comparison.as_dict(),
     }
-    return HistoryFit(models, LogLinearRanker(weights, provenance), ndcg, len(held))
+    return HistoryFit(models, replace(ranker, provenance=provenance), ndcg, len(choices[-1]), comparison)
 
 
 def windows(
@@ -189,8 +198,8 @@ def sources_of(models: HistoryModels, catalog: Catalog, vectors: np.ndarray) -> 
 def choices_of(window: Window, sources: Sequence[CandidateSource], catalog: Catalog) -> list[Choice]:
     """What there was to choose from for the users of a window.
 
-    The features are those of ``sources``, in their order, and the logarithm of how many others liked the
-    item next; where that is not known, what ``recent`` says stands for it.
+    The features are those of ``sources``, in their order, the size of the library, and the logarithm of how
+    many others liked the item next; where that is not known, what ``recent`` says stands for it.
     """
     recent = [source.name for source in sources].index(RecentSource.name)
     choices = []
@@ -200,15 +209,10 @@ def choices_of(window: Window, sources: Sequence[CandidateSource], catalog: Cata
             right = np.isin(rows, asked.right)
             coming = window.coming
             others = columns[:, recent] if coming is None else np.log(coming[rows] - right + _UNSEEN)
-            choices.append(Choice(np.column_stack([columns, others]), right, len(asked.right), asked.user))
+            size = np.full(len(rows), library_size(asked.query))
+            found = np.column_stack([columns, size, others])
+            choices.append(Choice(found, right, len(asked.right), asked.user))
     return choices
-
-
-def ndcg_of(order: np.ndarray, right: np.ndarray, wanted: int) -> float:
-    """NDCG@10 of candidates in an order; ``wanted`` counts also the right ones that are no candidates."""
-    gains = 1 / np.log2(np.arange(2, _CUTOFF + 2))
-    hits = right[order[:_CUTOFF]]
-    return float((hits * gains[: len(hits)]).sum() / gains[: min(wanted, _CUTOFF)].sum())
 
 
 def _window(
@@ -244,36 +248,20 @@ def _window(
     return Window(tuple(before), tuple(asked), coming)
 
 
-def _measure(held: Sequence[Choice], earlier: Sequence[Choice], names: Sequence[str]) -> dict[str, float]:
-    """NDCG@10 by what ranks, with weights of earlier windows."""
-    ndcg = {"fitted": _ndcg(held, names, _weights(earlier, names, names))}
-    for name in names:
-        ndcg[name] = _ndcg(held, names, {name: 1.0})
-    for name in names:
-        others = [other for other in names if other != name]
-        ndcg[f"without {name}"] = _ndcg(held, names, _weights(earlier, names, others))
-    return ndcg
+def _folds(choices: Sequence[Sequence[Choice]], timed: bool) -> list[Fold]:
+    """Windows that rankers are compared on, each with others that foretell it; the last window comes last.
 
-
-def _weights(choices: Sequence[Choice], names: Sequence[str], used: Sequence[str]) -> dict[str, float]:
-    """Weights of some sources; ``recent`` has that of knowing what comes."""
-    personal = [name for name in used if name != RecentSource.name]
-    columns = [*(names.index(name) for name in personal), len(names)]
-    fitted = fit_log_linear([replace(c, features=c.features[:, columns]) for c in choices])
-    weights = dict(zip(personal, map(float, fitted[:-1]), strict=True))
-    if RecentSource.name in used:
-        weights = {RecentSource.name: float(fitted[-1]), **weights}
-    return {name: weight for name, weight in weights.items() if weight}
-
-
-def _ndcg(choices: Sequence[Choice], names: Sequence[str], weights: Mapping[str, float]) -> float:
-    columns = [names.index(name) for name in weights]
-    values = np.array(list(weights.values()))
-    found = []
-    for choice in choices:
-        scores = choice.features[:, columns] @ values
-        found.append(ndcg_of(np.argsort(-scores, kind="stable"), choice.right, choice.wanted))
-    return float(np.mean(found))
+    By time these are the two last ones, each after all before it. By chance each half of the users foretells
+    the other: the last window asked a half of its own.
+    """
+    *before, last = choices
+    earlier = [choice for some in before for choice in some]
+    folds: list[Fold] = [(earlier, last)]
+    if not timed:
+        folds.insert(0, (last, earlier))
+    elif len(before) > 1:
+        folds.insert(0, ([choice for some in before[:-1] for choice in some], before[-1]))
+    return [fold for fold in folds if all(any(c.right.any() for c in part) for part in fold)] or [folds[-1]]
 
 
 def _popularity(window: Window, catalog: Catalog) -> float:
@@ -282,7 +270,7 @@ def _popularity(window: Window, catalog: Catalog) -> float:
     np.add.at(uses, [catalog.row(event.item_id) for event in window.before], 1.0)
     found = []
     for asked in window.asked:
-        order = np.argsort(-np.where(asked.allowed, uses, -1.0), kind="stable")[:_CUTOFF]
+        order = np.argsort(-np.where(asked.allowed, uses, -1.0), kind="stable")[:_LISTED]
         right = np.isin(order, asked.right)
         found.append(ndcg_of(np.arange(len(order)), right, len(asked.right)))
     return float(np.mean(found))

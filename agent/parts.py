@@ -27,7 +27,7 @@ from agent.grounding import (
 )
 from agent.lm import LanguageModel, is_small, load_model
 from agent.profile import LearnedHistory
-from agent.ranking import Filters, ItemSpace, LogLinearRanker, PmiScorer, PreferenceScorer
+from agent.ranking import Filters, ItemSpace, LogLinearRanker, PmiScorer, PreferenceScorer, Ranker
 from agent.retrieval import (
     HISTORY_SOURCES,
     CandidateSource,
@@ -180,8 +180,8 @@ class Parts:
         return HistoryModels.fit_once(self.catalog, events, self.vectors, self.settings.cache_dir)
 
     @cached_property
-    def history_ranker(self) -> LogLinearRanker:
-        """The fitted weights of the sources that learn from interactions."""
+    def history_ranker(self) -> Ranker:
+        """What was fitted to weigh the sources that learn from interactions."""
         return LogLinearRanker.shipped("history") if self._history is None else self._history.ranker
 
     @cached_property

@@ -13,7 +13,7 @@ from typing import Any
 from agent.catalog import Catalog
 from agent.dialogues import PastDialogue, dump_dialogues, load_dialogues
 from agent.errors import ProfileError
-from agent.ranking import LogLinearRanker
+from agent.ranking import LogLinearRanker, Ranker, load_ranker
 
 FORMAT = 1
 _ABOUT, _DIALOGUES, _RANKER = "profile.json", "dialogues.jsonl", "ranker.json"
@@ -26,11 +26,11 @@ class LearnedHistory:
 
     Attributes:
         folder: Where :meth:`agent.retrieval.HistoryModels.save` has written the fitted models.
-        ranker: Weights of their sources.
+        ranker: What weighs their sources.
     """
 
     folder: Path
-    ranker: LogLinearRanker
+    ranker: Ranker
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ class Profile:
             ProfileError: there is no profile, or it is of another version.
             CatalogError: its dialogues are broken or speak of another catalog.
             SettingsError: its weights are broken.
+            FormatError: its trees are broken.
         """
         try:
             about = json.loads((folder / _ABOUT).read_text("utf-8"))
@@ -97,7 +98,7 @@ class Profile:
         dialogues = load_dialogues(folder / _DIALOGUES, catalog)
         history = None
         if (folder / _HISTORY_RANKER).is_file():
-            history = LearnedHistory(folder / _HISTORY, LogLinearRanker.load(folder / _HISTORY_RANKER))
+            history = LearnedHistory(folder / _HISTORY, load_ranker(folder / _HISTORY_RANKER))
         return cls(dialogues, ranker, about.get("provenance", {}), history)
 
 

@@ -269,7 +269,7 @@ class Recommender:
         asks = strategy.history == "auto" and strategy.sources == Strategy().sources
         if not (asks and query.from_history) or self.parts.history is None:
             return strategy
-        names = tuple(name for name in self.parts.history_ranker.weights if self.parts.has(name))
+        names = tuple(name for name in self.parts.history_ranker.sources if self.parts.has(name))
         return strategy.model_copy(update={"sources": names})
 
     def _at_play(self, context: UserContext, query: Query, trace: Trace) -> tuple[Interest, ...]:

@@ -1,12 +1,16 @@
 """Weights of what learns from interactions: what is asked when, and what is fitted."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from agent.catalog import Interaction
 from agent.errors import FittingError
-from agent.history_fitting import choices_of, fit_history, ndcg_of, sources_of, windows
+from agent.history_fitting import _folds, choices_of, fit_history, sources_of, windows
+from agent.history_rankers import Comparison, Weighing, ndcg_of
 from agent.profile import LearnedHistory, Profile
+from agent.ranking import Choice
 from agent.retrieval import HistoryModels
 
 TASTES = (
@@ -82,7 +86,7 @@ def test_where_nothing_is_known_of_what_comes_recent_is_weighed_itself(films, wo
     sources = sources_of(HistoryModels.fit(films, window.before, vectors), films, vectors)
     recent = [source.name for source in sources].index("recent")
     for choice in choices_of(window, sources, films):
-        assert choice.features.shape[1] == len(sources) + 1
+        assert choice.features.shape[1] == len(sources) + 2
         assert (choice.features[:, -1] == choice.features[:, recent]).all()
 
 
@@ -101,6 +105,7 @@ def test_tastes_are_learned_and_kept(films, word_embedder, tmp_path):
     assert fitted.ranker.provenance["unknown_items"] == 1
     assert fitted.ranker.provenance["interactions"] == 1000
     assert fitted.ranker.provenance["split"] == "by time"
+    assert fitted.ranker.provenance["ranker"]["chosen"] == fitted.ranker.name == fitted.comparison.chosen
     assert "user_graph" in fitted.ranker.weights
     assert "without user_graph" in fitted.ndcg
     assert told[-1][1] == told[-1][2]
@@ -110,6 +115,65 @@ def test_tastes_are_learned_and_kept(films, word_embedder, tmp_path):
     loaded = Profile.load(tmp_path / "p", films)
     assert loaded.history.ranker.weights == pytest.approx(fitted.ranker.weights, abs=1e-6)
     assert loaded.history.folder == tmp_path / "p" / "history"
+
+
+def test_trees_are_chosen_only_where_they_are_better_by_more_than_chance():
+    assert Comparison(0.20, 0.21, 0.005, 400).chosen == "boosted"
+    assert Comparison(0.20, 0.21, 0.011, 400).chosen == "log-linear"
+    assert Comparison(0.20, 0.19, 0.001, 400).chosen == "log-linear"
+
+
+def lists(interact, users):
+    """What is right is drawn by ``als``, or where it interacts by ``ease`` in every other library."""
+    drawn = np.random.default_rng(users[0])
+    found = []
+    for user in users:
+        # als, ease, recent, the size of the library, and what recent stands in for.
+        x = drawn.normal(size=(50, 5))
+        x[:, 3], x[:, 4] = user % 2, x[:, 2]
+        chances = np.exp(3 * x[:, user % 2 if interact else 0])
+        right = np.arange(50) == drawn.choice(50, p=chances / chances.sum())
+        found.append(Choice(x, right, 1, f"u{user}"))
+    return found
+
+
+@pytest.mark.parametrize(("interact", "chosen"), [(True, "boosted"), (False, "log-linear")])
+def test_what_ranks_better_where_it_was_not_fitted_is_chosen(interact, chosen):
+    weighing = Weighing(["als", "ease", "recent"])
+    fold = (lists(interact, range(200)), lists(interact, range(200, 300)))
+    comparison = weighing.compare([fold])
+    assert comparison.chosen == chosen
+    assert comparison.lists == 100
+    ranker = weighing.fit(comparison.chosen, fold[0])
+    assert ranker.name == chosen
+    assert weighing.ndcg(fold[1], ranker).mean() == pytest.approx(
+        comparison.boosted if interact else comparison.log_linear
+    )
+    assert weighing.measure(fold, chosen)["fitted"] == pytest.approx(weighing.ndcg(fold[1], ranker).mean())
+
+
+def test_what_recent_stands_in_for_is_seen_in_fitting_alone():
+    weighing = Weighing(["als", "recent"])
+    drawn = np.random.default_rng(3)
+    choices = []
+    for _ in range(200):
+        x = drawn.normal(size=(30, 4))
+        choices.append(Choice(x, np.arange(30) == x[:, -1].argmax()))
+    ranker = weighing.boosted(choices)
+    assert ranker.weights["recent"] > 1
+    known = [
+        replace(c, features=np.column_stack([c.features[:, [0, 3]], c.features[:, 2:]])) for c in choices
+    ]
+    assert weighing.ndcg(known, ranker).mean() > 0.9
+    assert weighing.ndcg(choices, ranker).mean() < 0.4
+
+
+@pytest.mark.parametrize("timed", [True, False])
+def test_windows_are_foretold_by_others(timed):
+    one, two, three = ([Choice(np.ones((2, 3)), np.array([True, False]), 1, name)] for name in "abc")
+    groups = [["".join(c.group for c in part) for part in fold] for fold in _folds([one, two, three], timed)]
+    # By time the second window is foretold from the first; by chance half the users from the other half.
+    assert groups == [["a", "b"] if timed else ["c", "ab"], ["ab", "c"]]
 
 
 def test_too_little_to_weigh(films, word_embedder):

@@ -17,9 +17,6 @@ TOP = 20
 """How many categories and example values a report lists."""
 _EXAMPLES = 5
 _LONGEST = 60
-_LONGEST = 60
-_LONGEST = 60
-_LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)

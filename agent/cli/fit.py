@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agent.catalog import Catalog
     from agent.fitting import Fit
     from agent.history_fitting import HistoryFit
+    from agent.history_rankers import Comparison
     from agent.recommender import Recommender
 
 _COLUMNS = ("source", "weight", "alone", "without it")
@@ -95,6 +96,7 @@ def fit(
             f"NDCG@10 with all weights: {users.ndcg['fitted']:.3f}, over {users.users:,} users; "
             f"of the most used items: {users.ndcg['popularity']:.3f}"
         )
+        notice(_choice(users.comparison))
     notice(f"kept in {to}; use it with --profile {to}")
 
 
@@ -153,6 +155,19 @@ def _show(weights: Mapping[str, float], figures: Mapping[str, float]) -> None:
             f"warning: {better} alone does better than all with weights on what was held out; "
             "more data may help, or --strategy with other sources"
         )
+
+
+def _choice(found: Comparison) -> str:
+    """Which ranker was chosen, and why."""
+    figures = (
+        f"NDCG@10 {found.boosted:.3f} with boosted trees, {found.log_linear:.3f} with weights alone, over "
+        f"{found.lists:,} lists that neither was fitted on"
+    )
+    if found.chosen == "boosted":
+        return f"boosted trees join the weights: {figures}; the table is of weights alone"
+    return (
+        f"weights alone are kept: {figures}; the difference is not above its standard error {found.error:.4f}"
+    )
 
 
 def beaten_by(figures: Mapping[str, float]) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -29,8 +29,15 @@ class LogLinearRanker:
         provenance: What the weights were fitted on, and what that gave.
     """
 
+    name: ClassVar[str] = "log-linear"
+
     weights: Mapping[str, float]
     provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of the sources that are to be asked."""
+        return tuple(self.weights)
 
     def score(self, features: Mapping[str, np.ndarray | None], n: int) -> np.ndarray:
         """Scores of ``n`` items from their features, each of shape (n,) or None, which adds nothing.
@@ -38,12 +45,7 @@ class LogLinearRanker:
         Returns:
             Shape (n,).
         """
-        total = np.zeros(n)
-        for name, weight in self.weights.items():
-            values = features.get(name)
-            if values is not None:
-                total += weight * values
-        return total
+        return weighted_sum(self.weights, features, n)
 
     def blended(self, other: LogLinearRanker, share: float) -> LogLinearRanker:
         """A ranker that scores  share x ours + (1 - share) x the other's."""
@@ -98,6 +100,18 @@ class LogLinearRanker:
             raise ValueError(f"format {document['format']!r}, this version reads {FORMAT}")
         weights = {str(name): float(weight) for name, weight in document["weights"].items()}
         return cls(weights, dict(document["provenance"]))
+
+
+def weighted_sum(
+    weights: Mapping[str, float], features: Mapping[str, np.ndarray | None], n: int
+) -> np.ndarray:
+    """The sum of the features by their weights, shape (n,); one that is None adds nothing."""
+    total = np.zeros(n)
+    for name, weight in weights.items():
+        values = features.get(name)
+        if values is not None:
+            total += weight * values
+    return total
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 
 from agent.catalog import Catalog
-from agent.ranking.log_linear import LogLinearRanker
+from agent.ranking.boosted import LIBRARY_SIZE, BoostedRanker
+from agent.ranking.log_linear import LogLinearRanker, weighted_sum
 from agent.recommendation import Candidate
 from agent.retrieval import CandidateSource, Fused, Query
 
@@ -24,9 +26,52 @@ tells more that several put it among their first."""
 _PLACE_K = 10.0
 
 
+class Ranker(Protocol):
+    """What scores candidates by the features that :func:`features` makes."""
+
+    @property
+    def name(self) -> str:
+        """The kind that it is of."""
+        ...
+
+    @property
+    def weights(self) -> Mapping[str, float]:
+        """What each feature counts, by name, before anything else that the ranker knows."""
+        ...
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of the sources that are to be asked."""
+        ...
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        """What it was fitted on, and what that gave."""
+        ...
+
+    def score(self, features: Mapping[str, np.ndarray | None], n: int) -> np.ndarray:
+        """Scores of the ``n`` items that there are to choose from, shape (n,)."""
+        ...
+
+    def save(self, path: Path) -> None:
+        """Write it to a path that ends in ``.json``; :func:`load_ranker` reads it."""
+        ...
+
+
+def load_ranker(path: Path) -> Ranker:
+    """Read a ranker of either kind.
+
+    Raises:
+        SettingsError: the file cannot be read or holds no weights.
+        FormatError: the arrays beside it are damaged.
+    """
+    boosted = path.with_suffix(".npz").is_file()
+    return BoostedRanker.load(path) if boosted else LogLinearRanker.load(path)
+
+
 def pool(
     lists: Sequence[Sequence[Candidate]],
-    ranker: LogLinearRanker,
+    ranker: Ranker,
     sources: Sequence[CandidateSource],
     query: Query,
     catalog: Catalog,
@@ -43,13 +88,15 @@ def pool(
         catalog: The items.
         generated_weight: What the language model's list counts where the ranker was fitted without one.
     """
-    ranker = replace(ranker, weights={GENERATED: generated_weight, **ranker.weights})
     proposed: dict[str, list[str]] = {}
     for found in lists:
         for candidate in found:
             proposed.setdefault(candidate.item_id, []).append(candidate.source)
     rows = np.array([catalog.row(item_id) for item_id in proposed], dtype=np.int64)
-    scores = ranker.score(features(lists, sources, query, rows, catalog), len(rows))
+    said = features(lists, sources, query, rows, catalog)
+    scores = ranker.score(said, len(rows))
+    if GENERATED not in ranker.weights:
+        scores = scores + weighted_sum({GENERATED: generated_weight}, said, len(rows))
     ids = list(proposed)
     return tuple(
         Fused(ids[i], float(scores[i]), tuple(dict.fromkeys(proposed[ids[i]])))
@@ -64,7 +111,7 @@ def features(
     rows: np.ndarray,
     catalog: Catalog,
 ) -> Mapping[str, np.ndarray | None]:
-    """What every source says of some items, by its name; shape (len(rows),) each.
+    """What every source says of some items, by its name, and the library's size; shape (len(rows),) each.
 
     The places in the lists of :data:`PLACED` sources count  10 / (10 + rank),  ranks from 1, by the names of
     :func:`feature_names`; those in the language model's list  20 / (20 + rank).
@@ -73,7 +120,13 @@ def features(
     listed = {each[0].source: each for each in lists if each}
     found[GENERATED] = _places(listed.get(GENERATED, ()), rows, catalog, _RANK_K)
     found |= {_place(name): _places(listed.get(name, ()), rows, catalog, _PLACE_K) for name in PLACED}
+    found[LIBRARY_SIZE] = np.full(len(rows), library_size(query))
     return found
+
+
+def library_size(query: Query) -> float:
+    """The logarithm of how many items a user used or liked, and one."""
+    return float(np.log1p(len({*query.used, *query.items})))
 
 
 def feature_names(sources: Iterable[str]) -> tuple[str, ...]:

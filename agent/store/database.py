@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, select, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -22,6 +22,10 @@ from agent.store.schema import users
 
 _BUSY_SECONDS = 10
 _WRITE = "groundrec_write"
+_LATE = ("40001", "40P01")
+"""What PostgreSQL calls a transaction that could not be fitted in among others."""
+
+Lock = Literal["use", "delete"]
 _LOCKED = "database is locked"
 
 
@@ -177,11 +181,11 @@ class Database:
         try:
             yield
         except IntegrityError:
-            raise ConflictError(
-                "somebody else wrote the same at the same time", hint="read it again, and try again"
-            ) from None
+            raise _conflict() from None
         except SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
+            if getattr(cause, "sqlstate", None) in _LATE:
+                raise _conflict() from None
             if _LOCKED in str(cause):
                 raise _busy() from None
             raise StoreError(
@@ -190,15 +194,25 @@ class Database:
                 hint="is it running, and is there room on its disk?",
             ) from None
 
-    def _user(self, connection: Connection, user: str, *, make: bool = False) -> int | None:
-        """The number of a user; None where nothing is known of them, unless they are to be made."""
+    def _user(
+        self, connection: Connection, user: str, *, make: bool = False, lock: Lock | None = None
+    ) -> int | None:
+        """The number of a user; None where nothing is known of them, unless they are to be made.
+
+        Whoever writes rows of a user first locks the user's own, ``use`` beside others and ``delete`` alone:
+        who locked their sessions first would wait for one that waits for them.
+        """
         key = self.key(user)
         wanted = select(users.c.pk).where(users.c.key == key)
+        if lock is not None:
+            wanted = wanted.with_for_update(read=lock == "use", key_share=lock == "use")
         found = connection.execute(wanted).scalar()
         if found is None and make:
             row = {"key": key, "remember": True, "created": now()}
             connection.execute(self._insert_new(users).values(row))
-            found = connection.execute(wanted).scalar_one()
+            found = connection.execute(wanted).scalar()
+            if found is None:  # somebody made them, so we did not, and somebody deleted them
+                raise _conflict()
         return None if found is None else int(found)
 
     def _insert_new(self, table: Table) -> Any:
@@ -206,6 +220,10 @@ class Database:
         if self.engine.dialect.name == "postgresql":
             return postgresql.insert(table).on_conflict_do_nothing()
         return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def _conflict() -> ConflictError:
+    return ConflictError("somebody else wrote the same at the same time", hint="read it again, and try again")
 
 
 def _busy() -> BusyError:

@@ -23,7 +23,7 @@ class Lists(Memories, Answers):
     def add_list(self, user: str, shown: StoredList, answer: Answer | None = None) -> None:
         """Keep a list that is part of no session; raises ConflictError where the request was answered."""
         with self.write() as connection:
-            user_pk = self._user(connection, user, make=True)
+            user_pk = self._user(connection, user, make=True, lock="use")
             assert user_pk is not None
             self._insert_list(connection, user_pk, shown)
             if answer is not None:
@@ -63,7 +63,7 @@ class Lists(Memories, Answers):
         if not new:
             return 0
         with self.write() as connection:
-            user_pk = self._user(connection, user, make=True)
+            user_pk = self._user(connection, user, make=True, lock="use")
             assert user_pk is not None
             self._check_lists(connection, user_pk, new)
             return self._insert_events(connection, user_pk, new)

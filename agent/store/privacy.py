@@ -48,7 +48,8 @@ class Privacy(Memories):
         Keys of the HTTP API stay: they are the operator's, who can revoke them.
         """
         with self.write() as connection:
-            user_pk = self._user(connection, user)
+            self._in_order(connection)
+            user_pk = self._user(connection, user, lock="delete")
             if user_pk is None:
                 return {}
             mine = select(sessions.c.pk).where(sessions.c.user_pk == user_pk)

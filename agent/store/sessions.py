@@ -46,7 +46,7 @@ class Sessions(Lists, Answers):
             seed: Makes sampling repeatable.
         """
         with self.write() as connection:
-            user_pk, at = self._user(connection, user, make=True), now()
+            user_pk, at = self._user(connection, user, make=True, lock="use"), now()
             row = {
                 "user_pk": user_pk, "id": session_id, "version": 0, "title": "", "n": n, "strategy": strategy,
                 "seed": seed, "opening": opening, "created": at, "updated": at,
@@ -80,7 +80,11 @@ class Sessions(Lists, Answers):
             return [(StoredSession(*row[:-1]), int(row[-1])) for row in connection.execute(wanted)]
 
     def changes(self, session: StoredSession, version: int | None = None) -> list[tuple[int, dict[str, Any]]]:
-        """The numbers and changes of the steps that stood at a version, oldest first, the opening with 0."""
+        """The numbers and changes of the steps that stood at a version, oldest first, the opening with 0.
+
+        Raises:
+            NotFoundError: the session was deleted since it was read.
+        """
         version = session.version if version is None else version
         joined = moments.outerjoin(
             turns, and_(turns.c.session_pk == moments.c.session_pk, turns.c.seq == moments.c.seq)
@@ -92,7 +96,10 @@ class Sessions(Lists, Answers):
             .order_by(moments.c.seq)
         )
         with self.read() as connection:
-            return [(int(seq), step) for seq, step in connection.execute(wanted)]
+            found = [(int(seq), step) for seq, step in connection.execute(wanted)]
+        if not found:
+            raise _no_session()
+        return found
 
     def turns(self, session: StoredSession, version: int | None = None) -> list[StoredTurn]:
         """The steps that stood at a version, oldest first."""
@@ -141,6 +148,7 @@ class Sessions(Lists, Answers):
         """
         seq, at = session.version + 1, now()
         with self.write() as connection:
+            self._user(connection, user, lock="use")
             user_pk = self._next(connection, session, step, at)
             turn = StoredTurn(
                 seq, step.kind, step.text, step.reply, step.item_id, step.feedback,
@@ -179,7 +187,7 @@ class Sessions(Lists, Answers):
         wanted = _session_columns(user=self.key(user)).where(sessions.c.id == session_id)
         row = connection.execute(wanted).first()
         if row is None:
-            raise NotFoundError("no such session", hint="open one first")
+            raise _no_session()
         return StoredSession(*row)
 
     @staticmethod
@@ -196,7 +204,7 @@ class Sessions(Lists, Answers):
             return int(taken)
         there = connection.execute(select(sessions.c.pk).where(sessions.c.pk == session.pk)).first()
         if there is None:
-            raise NotFoundError("no such session", hint="open one first")
+            raise _no_session()
         raise ConflictError("the session went on at the same time", hint="read it again, and try again")
 
     @staticmethod
@@ -205,6 +213,10 @@ class Sessions(Lists, Answers):
             update(turns).where(turns.c.session_pk == session.pk, turns.c.seq == undone).values(undone_by=by)
         )
         connection.execute(delete(events).where(events.c.session_pk == session.pk, events.c.seq == undone))
+
+
+def _no_session() -> NotFoundError:
+    return NotFoundError("no such session", hint="open one first")
 
 
 def _session_columns(user: str) -> Select[Any]:

@@ -14,7 +14,8 @@ import numpy as np
 
 import agent.ranking
 from agent import Recommender
-from agent.history_fitting import fit_history, ndcg_of, windows
+from agent.history_fitting import fit_history, windows
+from agent.history_rankers import ndcg_of
 from agent.ranking import LogLinearRanker
 from agent.retrieval import HistoryModels
 from agent.retrieval.history_tuning import tune
@@ -53,7 +54,7 @@ def lists(data: EvalSet) -> dict[str, list[Sequence[str]]]:
     print("tuned alone:", options, flush=True)
     alone = HistoryModels.fit(data.catalog, data.catalog.interactions, parts.vectors, options).sources
     systems = {"pipeline": RecommenderSystem(recommender, STRATEGY)}
-    names = tuple(name for name in parts.history_ranker.weights if parts.has(name))
+    names = tuple(name for name in parts.history_ranker.sources if parts.has(name))
     for name in names:
         others = "|".join(other for other in names if other != name)
         systems[f"without {name}"] = RecommenderSystem(recommender, f"{STRATEGY},sources={others}")

@@ -23,7 +23,8 @@ import numpy as np
 from agent import Catalog, Recommender
 from agent.catalog import Interaction, Item
 from agent.context import UserContext
-from agent.history_fitting import fit_history, ndcg_of
+from agent.history_fitting import fit_history
+from agent.history_rankers import ndcg_of
 from agent.profile import LearnedHistory, Profile
 from agent.retrieval import CandidateSource, HistoryModels, build_query
 from agent.retrieval.habits import HabitsSource
@@ -96,7 +97,8 @@ def learn(recommender: Recommender, folder: Path) -> tuple[Profile, HistoryModel
     )
     print(fitted.models.options)
     print("weights", {name: round(w, 3) for name, w in fitted.ranker.weights.items()})
-    print("where chosen: NDCG@10", dict(fitted.ranker.provenance["ndcg@10"]), flush=True)
+    print("where chosen: NDCG@10", dict(fitted.ranker.provenance["ndcg@10"]))
+    print("ranker", fitted.comparison.as_dict(), flush=True)
     fitted.models.save(folder, **fitted.ranker.provenance)
     return Profile(history=LearnedHistory(folder, fitted.ranker)), fitted.models
 

@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from agent import Catalog
 from agent.cli import app
-from agent.cli.fit import beaten_by
+from agent.cli.fit import _choice, beaten_by
+from agent.history_rankers import Comparison
 from agent.settings import settings
 
 pytestmark = pytest.mark.model
@@ -142,3 +143,13 @@ def test_a_source_that_beats_the_weights_is_named():
     figures = {"fitted": 0.2, "als": 0.1, "recent": 0.3, "without als": 0.9}
     assert beaten_by(figures) == "recent"
     assert beaten_by({**figures, "recent": 0.2}) is None
+
+
+def test_the_report_says_which_ranker_was_chosen_and_why():
+    assert _choice(Comparison(0.2, 0.225, 0.01, 1200)) == (
+        "boosted trees join the weights: NDCG@10 0.225 with boosted trees, 0.200 with weights alone, over "
+        "1,200 lists that neither was fitted on; the table is of weights alone"
+    )
+    kept = _choice(Comparison(0.2, 0.205, 0.01, 80))
+    assert kept.startswith("weights alone are kept: ")
+    assert kept.endswith("the difference is not above its standard error 0.0100")

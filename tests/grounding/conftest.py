@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from servers import Milvus, can_isolate
@@ -16,11 +18,13 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Milvus]:
+def milvus() -> Iterator[Milvus]:
     pytest.importorskip("milvus")
     if not can_isolate():
         pytest.skip("Milvus listens on all interfaces, and this user may not put it in a network namespace")
-    server = Milvus(tmp_path_factory.mktemp("milvus"))
-    server.start()
-    yield server
-    server.close()
+    # Not in pytest's own folder, which other runs of it clear away.
+    with tempfile.TemporaryDirectory(prefix="groundrec-milvus-", ignore_cleanup_errors=True) as folder:
+        server = Milvus(Path(folder))
+        server.start()
+        yield server
+        server.close()

@@ -10,7 +10,8 @@ from agent.catalog import Catalog, Interaction
 from agent.context import UserContext
 from agent.errors import FormatError
 from agent.profile import LearnedHistory, Profile
-from agent.ranking import LogLinearRanker
+from agent.ranking import BoostedRanker, LogLinearRanker
+from agent.ranking.trees import Trees
 from agent.retrieval import HistoryModels
 from agent.retrieval.query import Query
 from agent.settings import Settings
@@ -124,3 +125,32 @@ def test_the_weights_say_which_sources_a_history_is_asked_with(films, word_embed
     assert set(made.trace["retrieve"].outputs) == {"user_graph", "profile"}
     # The catalog has no interactions of its own: who likes what comes from the profile.
     assert set(made.ids) == {"aliens", "prometheus"}
+
+
+def test_trees_of_a_profile_order_what_the_sources_find(films, word_embedder, models, tmp_path):
+    # Of the four columns of one source the third is the rank, -log(10), -log(11), ...: the first one loses.
+    stump = Trees(
+        feature=np.array([2, -1, -1]),
+        threshold=np.array([-np.log(10.5), 0.0, 0.0]),
+        left=np.array([1, 0, 0]),
+        right=np.array([2, 0, 0]),
+        value=np.array([0.0, 0.0, -1.0]),
+        roots=np.array([0]),
+    )
+    models.save(tmp_path / "models")
+    ranker = BoostedRanker({}, ("user_graph",), stump, {"users": 3})
+    Profile(history=LearnedHistory(tmp_path / "models", ranker)).save(tmp_path / "profile")
+    recommender = Recommender(
+        films,
+        None,
+        embedder=word_embedder,
+        settings=Settings(cache_dir=tmp_path),
+        profile=Profile.load(tmp_path / "profile", films),
+    )
+    context = UserContext("new", history=(Interaction("new", "alien", "like", None, 99 * DAY),))
+    made = recommender.recommend(context=context, n=2, strategy="fast,diversity=0")
+    assert set(made.trace["retrieve"].outputs) == {"user_graph"}
+    assert made.trace["fuse"].inputs["ranker"] == "boosted"
+    # What the source found best is what the other test recommends.
+    assert len(made.ids) == 2
+    assert not {"aliens", "prometheus"} <= set(made.ids)

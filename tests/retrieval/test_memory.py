@@ -150,3 +150,33 @@ def test_embeddings_are_kept_between_runs(films, word_embedder, tmp_path):
         memory = ConversationMemory(films, Counting(), ALL, cache_dir=tmp_path)
         memory_sources(memory)["neighbours"].retrieve(Query(said="space"), 3, everything(films))
     assert Counting.encoded == 3 + 2  # three turns once, and each query
+
+
+@pytest.mark.parametrize("asked_before", [False, True])
+def test_a_memory_that_forgot_answers_as_one_that_never_knew(memory, films, word_embedder, asked_before):
+    query = Query(said="monsters in space ships", own="monsters", items={"alien": 1})
+    if asked_before:
+        for source in memory_sources(memory).values():
+            source.retrieve(query, 10, everything(films))
+    memory.forget("space", "nowhere")
+    memory.add(PastDialogue("laugh", SHIPS.turns, SHIPS.items))
+    other = ConversationMemory(films, word_embedder, [SHIPS, PastDialogue("laugh", SHIPS.turns, SHIPS.items)])
+    assert [d.id for d in memory.dialogues] == ["ships", "laugh"]
+    assert len(memory) == len(other)
+    for name, source in memory_sources(memory).items():
+        assert found(source, query, films) == pytest.approx(found(memory_sources(other)[name], query, films))
+
+
+def test_private_dialogues_are_found_and_are_no_examples(films, word_embedder, tmp_path):
+    mine = PastDialogue("mine", SPACE.turns, SPACE.items, private=True)
+    memory = ConversationMemory(films, word_embedder, [mine, SHIPS], cache_dir=tmp_path)
+    both = ConversationMemory(films, word_embedder, [SPACE, SHIPS])
+    for name, source in memory_sources(memory).items():
+        query = Query(said="monsters in space", own="monsters in space", items={"alien": 1})
+        assert found(source, query, films) == pytest.approx(found(memory_sources(both)[name], query, films))
+    assert [example.titles for example in memory.examples("monsters in space", 5)] == [
+        example.titles for example in both.examples("monsters in space", 5, "space")
+    ]
+    rows = [np.load(p).shape[0] for p in tmp_path.rglob("*.npy") if ".keys" not in p.name]
+    assert rows
+    assert set(rows) == {1}  # the turn of SHIPS: private ones are not on disk

@@ -174,7 +174,7 @@ def test_who_is_deleted_amid_their_own_requests_leaves_nothing(service, make_ser
 
     def use(number):
         mine = replicas[number % 2]
-        for turn in range(6):
+        for turn in range(8):
             with suppress(*refused):
                 session = mine.open_session("ann", session_id="s").id
                 [*mine.say("ann", session, "a comedy", request_id=f"{number}-{turn}")]
@@ -184,7 +184,7 @@ def test_who_is_deleted_amid_their_own_requests_leaves_nothing(service, make_ser
                 mine.record("ann", [EventIn(kind="click", item_id="up", session_id=session)])
 
     def delete():
-        for _ in range(8):
+        for _ in range(12):
             service.delete("ann")
 
     with ThreadPoolExecutor(5) as pool:

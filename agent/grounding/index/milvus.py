@@ -98,20 +98,17 @@ class MilvusIndex(RemoteIndex):
             client.create_index(ours, index, timeout=3600)
             client.load_collection(ours, timeout=600)
             client.create_alias(ours, self.name)
-        except self._milvus.MilvusException:
-            if not client.has_collection(self.name):
+        except BaseException as error:
+            with suppress(self._milvus.MilvusException):
+                client.drop_collection(ours)
+            if not isinstance(error, self._milvus.MilvusException) or not client.has_collection(self.name):
                 raise  # else another replica was faster, and dropped ours
-        finally:
-            self._drop_others(client)
+        else:
+            self._drop_others(client, ours)
 
-    def _drop_others(self, client: Any) -> None:
+    def _drop_others(self, client: Any, used: str) -> None:
         """Drop collections of these vectors without the alias: they are incomplete, or not needed."""
         with suppress(self._milvus.MilvusException):
-            used = (
-                client.describe_alias(self.name)["collection_name"]
-                if client.has_collection(self.name)
-                else ""
-            )
             for collection in client.list_collections():
                 if collection.startswith(f"{self.name}_") and collection != used:
                     client.drop_collection(collection)
