@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from agent.computing import computed
 from agent.errors import ModelError, ModelNotFoundError
 from agent.settings import Settings
 from agent.settings import settings as process_settings
@@ -129,7 +130,6 @@ class SentenceEmbedder:
 
     def __init__(self, source: str, device: Any = "auto", *, title: str | None = None) -> None:
         self._model, self._device = _load(source, device)
-        self._lock = threading.Lock()  # tokenizers refuse to be used by two threads at once
         precision = str(next(self._model.parameters()).dtype).removeprefix("torch.")
         self.name = f"{title or source} ({self._model.max_seq_length} tokens, {precision})"
         self.dimension = len(self._encode([""])[0])
@@ -148,12 +148,14 @@ class SentenceEmbedder:
     def _encode(self, texts: list[str]) -> np.ndarray:
         import torch
 
-        with self._lock:
+        def embed() -> np.ndarray:
             encoded = self._model.encode(
                 texts, batch_size=_BATCH[self._device], convert_to_tensor=True, show_progress_bar=False
             )
-        # Half-precision norms are off in the third digit: normalise in float32.
-        return torch.nn.functional.normalize(encoded.float(), dim=1).cpu().numpy()
+            # Half-precision norms are off in the third digit: normalise in float32.
+            return torch.nn.functional.normalize(encoded.float(), dim=1).cpu().numpy()
+
+        return computed(embed)
 
 
 def _load(source: str, device: Any) -> tuple[Any, str]:

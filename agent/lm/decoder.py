@@ -14,6 +14,7 @@ import torch
 from transformers import DynamicCache, PreTrainedModel
 from transformers.cache_utils import DynamicLayer
 
+from agent.computing import computed
 from agent.errors import ContextWindowError
 
 PACKED_TOKENS = 256
@@ -117,10 +118,14 @@ class Decoder:
         """
         if not every and "logits_to_keep" in self._arguments:
             inputs["logits_to_keep"] = 1
-        with self._lock, torch.inference_mode():
+
+        @torch.inference_mode()
+        def compute() -> torch.Tensor:
             ids = torch.tensor([list(tokens)], device=self._model.device)
             logits = self._model(input_ids=ids, past_key_values=cache, use_cache=True, **inputs).logits[0]
-        return (logits if every else logits[-1:]).float().cpu()
+            return (logits if every else logits[-1:]).float().cpu()
+
+        return computed(compute)
 
     def logprobs(self, decoding: Decoding, continuations: Sequence[Sequence[int]]) -> np.ndarray:
         """Sum of log-probabilities of each continuation after the decoding, float64, shape (n,).
