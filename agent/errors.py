@@ -74,6 +74,10 @@ class ContextWindowError(ModelError):
     """A prompt is longer than the model's context window."""
 
 
+class AdapterError(ModelError):
+    """An adapter is missing, damaged, or made for another model."""
+
+
 class UnsupportedError(ModelError):
     """The engine cannot do what was asked of it (score, constrain, ...)."""
 
@@ -100,6 +104,10 @@ class ProfileError(GroundrecError):
 
 class FittingError(GroundrecError):
     """There is too little to learn from."""
+
+
+class TuningError(GroundrecError):
+    """Tuning broke off, or made a model worse; what there was before is still there."""
 
 
 class SessionError(GroundrecError):

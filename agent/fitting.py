@@ -161,14 +161,25 @@ class _Turn:
     right: np.ndarray
 
 
-def _turns(recommender: Recommender, dialogue: PastDialogue) -> Iterator[_Turn]:
+def recommending_turns(
+    recommender: Recommender, dialogue: PastDialogue
+) -> Iterator[tuple[int, UserContext, tuple[str, ...]]]:
+    """The turns of a past dialogue in which something new was recommended.
+
+    Yields:
+        The turn's place, the context as a session would have had it then, and the ids of what was new.
+    """
     catalog = recommender.catalog
     context = UserContext(locale=recommender.settings.locale, dialogue_id=dialogue.id)
     for place, turn in enumerate(dialogue.turns):
         before = tuple(i for i in dialogue.said_before(place) if i in catalog)
-        new = [catalog.row(i) for i in dialogue.recommended(place) if i in catalog and i not in before]
-        if new:
-            asked = context.with_(state=replace(context.state, mentioned=before))
-            allowed = recommender.parts.filters.mask(asked.constraints, {*asked.known, *before})
-            yield _Turn(build_query(asked), allowed, np.array(new))
+        if new := tuple(i for i in dialogue.recommended(place) if i in catalog and i not in before):
+            yield place, context.with_(state=replace(context.state, mentioned=before)), new
         context = recommender.listen([turn], context)
+
+
+def _turns(recommender: Recommender, dialogue: PastDialogue) -> Iterator[_Turn]:
+    catalog = recommender.catalog
+    for _, asked, new in recommending_turns(recommender, dialogue):
+        allowed = recommender.parts.filters.mask(asked.constraints, {*asked.known, *asked.state.mentioned})
+        yield _Turn(build_query(asked), allowed, np.array([catalog.row(i) for i in new]))

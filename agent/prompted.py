@@ -14,7 +14,7 @@ from agent.generation import Generated
 from agent.lm import Sampling
 from agent.localisation import text
 from agent.parts import Parts
-from agent.prompting import choose_prompt, prompt_inputs
+from agent.prompting import choose_prompt, prompt_inputs, render
 from agent.retrieval import FEW, Fused, Query
 from agent.settings import Strategy
 from agent.trace import LANGUAGE_MODEL, Stage, Trace
@@ -148,11 +148,17 @@ class PromptedModel:
         """A prompt with the user's context in it, trimmed to the strategy's budget and the model's window."""
         model = self._parts.model
         assert model is not None
-        prompt = self._parts.prompts.get(name, context.locale)
-        n = strategy.generated or strategy.n
-        inputs = prompt_inputs(context, self._parts.catalog, request=said.text, n=n, **more)
-        budget = min(strategy.prompt_tokens, model.context_window - _ANSWER_TOKENS)
-        return fit(prompt, inputs, model.count_tokens, budget)
+        return render(
+            self._parts.prompts,
+            name,
+            context,
+            self._parts.catalog,
+            count_tokens=model.count_tokens,
+            budget=min(strategy.prompt_tokens, model.context_window - _ANSWER_TOKENS),
+            request=said.text,
+            n=strategy.generated or strategy.n,
+            **more,
+        )
 
 
 def few(allowed: np.ndarray) -> bool:

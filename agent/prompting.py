@@ -8,9 +8,39 @@ from typing import Any
 from agent.catalog import Catalog
 from agent.context import UserContext
 from agent.localisation import strings, text
-from prompts import Example, Message
+from prompts import Example, Message, PromptLibrary
+from prompts.budget import CountTokens, Rendered, fit
 
 AUTO = "auto"
+
+
+def render(
+    prompts: PromptLibrary,
+    name: str,
+    context: UserContext,
+    catalog: Catalog,
+    *,
+    count_tokens: CountTokens,
+    budget: int,
+    **inputs: Any,
+) -> Rendered:
+    """A prompt with what is known of a user, trimmed to a budget: what a model is asked and tuned with.
+
+    Args:
+        prompts: The library.
+        name: The prompt's name.
+        context: The user.
+        catalog: The catalog.
+        count_tokens: Tokens of messages, chat template included.
+        budget: The most tokens that the messages may take.
+        inputs: Those of :func:`prompt_inputs`, and others that the prompt declares.
+
+    Raises:
+        PromptError: the prompt is unknown, broken, or too long however it is trimmed.
+    """
+    names = ("request", "n", "examples", "interests", "locale")
+    common = prompt_inputs(context, catalog, **{key: inputs.pop(key) for key in names if key in inputs})
+    return fit(prompts.get(name, context.locale), {**common, **inputs}, count_tokens, budget)
 
 
 def prompt_inputs(

@@ -42,6 +42,9 @@ class Settings(BaseSettings):
         "Qwen/Qwen3-4B-Instruct-2507", description="The model that `auto` takes where there is a CUDA GPU."
     )
     embedder: str = Field("auto", description="Sentence embedding model: auto, a hub id or a folder.")
+    adapter: Path | None = Field(
+        None, description="A folder that `groundrec tune` wrote; the language model is used with it."
+    )
     quantization: Quantization = Field("auto", description="auto, none, nf4 or int8.")
     device: Device = Field("auto", description="auto, cpu or cuda.")
     thresholds: Path | None = Field(

@@ -72,6 +72,25 @@ class TitleList:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleScores:
+    """The best titles that a search found, as rows of its :class:`TitleIndex`.
+
+    Attributes:
+        rows: Best first, shape (n,).
+        scores: Their log-probabilities (natural log) less the weighted prior's, shape (n,).
+        model: Name of the model.
+        usage: What it cost.
+        timing: How long it took.
+    """
+
+    rows: np.ndarray
+    scores: np.ndarray
+    model: str
+    usage: Usage
+    timing: Timing
+
+
+@dataclass(frozen=True, slots=True)
 class Scores:
     """Log-probabilities (natural log) of continuations: sums over tokens, shape (n,), and token counts."""
 

@@ -6,6 +6,7 @@ import copy
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from threading import Lock
 from typing import Any
 
@@ -15,7 +16,7 @@ from transformers import DynamicCache, PreTrainedModel
 from transformers.cache_utils import DynamicLayer
 
 from agent.computing import computed
-from agent.errors import ContextWindowError
+from agent.errors import ContextWindowError, UnsupportedError
 
 PACKED_TOKENS = 256
 """Continuation tokens scored in one forward pass; bounds the memory of their logits."""
@@ -127,6 +128,19 @@ class Decoder:
 
         return computed(compute)
 
+    def tree(self, decoding: Decoding) -> Tree:
+        """Begin a tree of continuations after a decoding.
+
+        Raises:
+            UnsupportedError: the model's attention cannot be masked token by token.
+        """
+        if not self._can_pack(decoding._cache):
+            raise UnsupportedError(
+                "the model's attention cannot be masked token by token",
+                hint="use generation=constrained or free",
+            )
+        return Tree(self, decoding)
+
     def logprobs(self, decoding: Decoding, continuations: Sequence[Sequence[int]]) -> np.ndarray:
         """Sum of log-probabilities of each continuation after the decoding, float64, shape (n,).
 
@@ -151,19 +165,28 @@ class Decoder:
             offset = torch.cat([torch.arange(int(n)) for n in lengths])
             visible = (owner[:, None] == owner[None]) & (offset[:, None] >= offset[None])
             visible = torch.cat([torch.ones(len(owner), past, dtype=torch.bool), visible], dim=1)
-            mask = torch.zeros(visible.shape, dtype=self._model.dtype)
-            mask.masked_fill_(~visible, torch.finfo(mask.dtype).min)
-            device = self._model.device
-            inputs = {
-                "attention_mask": mask[None, None].to(device),
-                "position_ids": (past + offset)[None].to(device),
-            }
+            inputs = self.seeing(visible, past + offset)
         cache = _fork(decoding._cache, past)
         tokens = [token for c in continuations for token in c[:-1]]
         logits = self.forward(tokens, cache, every=True, **inputs)
         targets = torch.tensor([token for c in continuations for token in c[1:]])
         taken = _log_softmax(logits).gather(1, targets[:, None])[:, 0].double()
         return torch.zeros(len(continuations), dtype=torch.double).index_add_(0, owner, taken).numpy()
+
+    def seeing(self, visible: torch.Tensor, positions: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Inputs of a forward pass in which each token sees some of those before it.
+
+        Args:
+            visible: bool, shape (tokens, cached tokens + tokens).
+            positions: Of the tokens, shape (tokens,).
+        """
+        mask = torch.zeros(visible.shape, dtype=self._model.dtype)
+        mask.masked_fill_(~visible, torch.finfo(mask.dtype).min)
+        device = self._model.device
+        return {
+            "attention_mask": mask[None, None].to(device),
+            "position_ids": positions[None].to(device),
+        }
 
     def _can_pack(self, cache: DynamicCache) -> bool:
         return (
@@ -196,6 +219,71 @@ class Decoder:
             while sum(len(t) for t, _ in kept) > self._prefix_cache_tokens:
                 kept.pop(0)
             self._prefixes = kept
+
+
+class Tree:
+    """Continuations of a decoding that share their beginnings, in one cache.
+
+    Each token sees the decoding and the tokens on its own way (tree attention), so that branches are
+    neither copied nor reordered.
+
+    Attributes:
+        root: Log-probabilities of the first token, shape (1, vocabulary).
+        fed: How many tokens were fed.
+    """
+
+    def __init__(self, decoder: Decoder, decoding: Decoding) -> None:
+        self._decoder, self._past = decoder, len(decoding.tokens)
+        self._cache = _fork(decoding._cache, self._past)
+        self._ways: list[list[int]] = []
+        self.root = _log_softmax(torch.from_numpy(decoding.logits))[None].numpy()
+
+    @property
+    def fed(self) -> int:
+        """How many tokens were fed."""
+        return len(self._ways)
+
+    def feed(self, tokens: Sequence[int], parents: Sequence[int]) -> tuple[list[int], np.ndarray]:
+        """Feed tokens in one forward pass, each after its parent: the place of a token fed before, or -1.
+
+        A parent may be one of these tokens, where it comes before.
+
+        Returns:
+            The tokens' places, and log-probabilities of what follows each, shape (len(tokens), vocabulary).
+        """
+        first, past = self.fed, self._past
+        for place, parent in enumerate(parents, start=first):
+            self._ways.append([*(self._ways[parent] if parent >= 0 else ()), place])
+        visible = torch.zeros(len(tokens), past + self.fed, dtype=torch.bool)
+        visible[:, :past] = True
+        for row, way in enumerate(self._ways[first:]):
+            visible[row, [past + place for place in way]] = True
+        positions = torch.tensor([past + len(way) - 1 for way in self._ways[first:]])
+        assert self._cache is not None
+        logits = self._decoder.forward(
+            tokens, self._cache, every=True, **self._decoder.seeing(visible, positions)
+        )
+        return list(range(first, self.fed)), _log_softmax(logits).numpy()
+
+    def chains(self, chains: Sequence[Sequence[int]], parents: Sequence[int]) -> np.ndarray:
+        """Sum of log-probabilities of each chain but for its first token, float64, shape (len(chains),).
+
+        Args:
+            chains: Tokens that follow each other; at least two each.
+            parents: The place that each follows, or -1.
+        """
+        sums = np.zeros(len(chains))
+        for group in _groups(range(len(chains)), [len(c) - 1 for c in chains], PACKED_TOKENS):
+            tokens, before, targets, owners = [], [], [], []
+            for i in group:
+                for depth, (token, target) in enumerate(pairwise(chains[i])):
+                    before.append(self.fed + len(tokens) - 1 if depth else parents[i])
+                    tokens.append(int(token))
+                    targets.append(int(target))
+                    owners.append(i)
+            _, logprobs = self.feed(tokens, before)
+            np.add.at(sums, owners, logprobs[np.arange(len(targets)), targets].astype(np.float64))
+        return sums
 
 
 def _log_softmax(logits: torch.Tensor) -> torch.Tensor:

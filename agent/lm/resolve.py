@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from agent.errors import ModelNotFoundError
+from agent.errors import ModelNotFoundError, UnsupportedError
 from agent.lm import bundled
+from agent.lm.adapters import Adapter
 from agent.lm.base import LanguageModel
 from agent.lm.converted import converted_folder
 from agent.localisation import text
@@ -41,23 +43,58 @@ def load_model(
             - ``http://host:port/v1`` or ``model@http://host:port/v1``, an OpenAI-compatible server;
             - where ``settings.base_url`` is set: ``auto`` or the name of a model on that server.
 
-            ``:bf16``, ``:fp32``, ``:nf4`` or ``:int8`` after it overrides ``settings.quantization``.
+            ``+FOLDER`` after it adds an adapter that ``groundrec tune`` made, in place of
+            ``settings.adapter``; ``:bf16``, ``:fp32``, ``:nf4`` or ``:int8`` at the end overrides
+            ``settings.quantization``.
         settings: Of the installation; None: those of the environment.
         progress: Told in a few words what takes long.
 
     Raises:
         ModelNotFoundError: there is no such model.
         ModelError: the model is damaged or cannot be loaded.
+        AdapterError: the adapter is damaged or was made for another model.
+        UnsupportedError: an adapter is wanted in the model of a server.
         ServerError: a server was asked for its models and failed.
         DeviceError: ``settings.device`` is not there.
     """
     settings = settings or process_settings()
-    tell = progress or (lambda message: None)
     if server := _server(name, settings):
+        if settings.adapter is not None:
+            raise UnsupportedError(
+                f"an adapter cannot be put into {name}, the model of a server",
+                where=str(settings.adapter),
+                hint="load it into the server, or name a model that runs in this process",
+            )
         return server
 
     from agent.lm import weights
 
+    base, folder = _with_adapter(name, settings)
+    adapter = None if folder is None else Adapter.open(folder)
+    found = locate(base, settings=settings, progress=progress)
+    return weights.load_folder(found.folder, found.name, found.precision, found.device, adapter)
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where the weights of a model are, what it is called, and how it is to be held."""
+
+    folder: Path
+    name: str
+    precision: weights.Precision
+    device: Literal["cpu", "cuda"]
+
+
+def locate(
+    name: str, *, settings: Settings, progress: Callable[[str], None] | None = None
+) -> Located:
+    """Find a model that runs in this process; it is downloaded or converted where it is not here yet.
+
+    Raises as :func:`load_model`.
+    """
+    from agent.lm import weights
+
+    tell = progress or (lambda message: None)
     name, precision = _split(name, settings)
     device = weights.pick_device(settings.device)
     if name == "auto":
@@ -80,7 +117,19 @@ def load_model(
     else:
         raise ModelNotFoundError("there is no such model folder", where=name)
     tell(text("lm.loading", settings.locale, name=name))
-    return weights.load_folder(path, name, precision, device)
+    return Located(path, name, precision, device)
+
+
+def _with_adapter(name: str, settings: Settings) -> tuple[str, Path | None]:
+    """A model name without its adapter, and the adapter's folder."""
+    whole, precision = name, ""
+    for suffix in _PRECISIONS:
+        if name.endswith(f":{suffix}"):
+            whole, precision = name.removesuffix(f":{suffix}"), f":{suffix}"
+    base, plus, folder = whole.partition("+")
+    if not plus or Path(whole).expanduser().exists():
+        return name, settings.adapter
+    return base + precision, Path(folder)
 
 
 def _server(name: str, settings: Settings) -> LanguageModel | None:

@@ -57,6 +57,30 @@ class TitleIndex:
     def __len__(self) -> int:
         return len(self.titles)
 
+    @property
+    def order(self) -> np.ndarray:
+        """Rows in the order of the index, shape (len(self),)."""
+        return self._rows
+
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest title."""
+        return int(np.diff(self._offsets).max())
+
+    def sequence(self, place: int) -> np.ndarray:
+        """Tokens of the title at a place of the index, with the line end."""
+        return self._tokens[self._offsets[place] : self._offsets[place + 1]]
+
+    def split(self, low: int, high: int, depth: int) -> tuple[np.ndarray, np.ndarray]:
+        """The children of the node that holds the places from ``low`` to ``high``, ``depth`` tokens down.
+
+        Returns:
+            Their tokens, ascending, and the first place of each.
+        """
+        column = self._tokens[self._offsets[low:high] + depth]
+        starts = np.flatnonzero(np.r_[True, column[1:] != column[:-1]])
+        return column[starts], low + starts
+
     def walk(self, allowed: np.ndarray) -> TitleWalk:
         """Start at the root, with only the rows where ``allowed`` (bool, shape (len(self),)) is set."""
         return TitleWalk(self, np.asarray(allowed, dtype=bool)[self._rows])
@@ -92,10 +116,8 @@ class TitleWalk:
         """Tokens that lead on to at least one live title, ascending; none at the end of a title."""
         if self.at_end or self._high == self._low:
             return np.empty(0, dtype=np.int32)
-        column = self._column()
-        starts = np.flatnonzero(np.r_[True, column[1:] != column[:-1]])
-        alive = np.logical_or.reduceat(self._live[self._low : self._high], starts)
-        return column[starts[alive]]
+        tokens, starts = self._index.split(self._low, self._high, self._depth)
+        return tokens[np.logical_or.reduceat(self._live[self._low : self._high], starts - self._low)]
 
     def advance(self, token: int) -> None:
         """Follow one of the children."""

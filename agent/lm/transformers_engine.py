@@ -11,6 +11,8 @@ import numpy as np
 from transformers import PreTrainedModel
 
 from agent.errors import ContextWindowError
+from agent.lm.adapters import Adapter
+from agent.lm.beam import search
 from agent.lm.base import (
     GREEDY,
     FinishReason,
@@ -20,6 +22,7 @@ from agent.lm.base import (
     Scores,
     Timing,
     TitleList,
+    TitleScores,
     Usage,
 )
 from agent.lm.chat import ChatFormat
@@ -46,15 +49,23 @@ class TransformersModel:
         tokenizer: Its tokenizer; with a chat template, or messages become a plain transcript.
         name: Identifies weights and quantisation.
         prefix_cache_tokens: Tokens of earlier prompts whose keys and values are kept.
+        adapter: What was tuned and is in the weights.
     """
 
     can_score = True
     can_constrain = True
 
     def __init__(
-        self, model: PreTrainedModel, tokenizer: Any, *, name: str, prefix_cache_tokens: int = 8192
+        self,
+        model: PreTrainedModel,
+        tokenizer: Any,
+        *,
+        name: str,
+        prefix_cache_tokens: int = 8192,
+        adapter: Adapter | None = None,
     ) -> None:
         self.name = name
+        self.adapter = adapter
         self.parameters: int | None = model.num_parameters()
         self.context_window = _context_window(model, tokenizer)
         self._tokenizer = tokenizer
@@ -95,7 +106,7 @@ class TransformersModel:
         """Yield pieces of text as they come and, last, the whole generation; raises as ``generate``."""
         start = time.perf_counter()
         first: float | None = None
-        prompt = self._format.tokens(self._format.text(messages))
+        prompt = self.tokens(messages)
         self._check_window(len(prompt), sampling.max_tokens)
         matcher = self._grammars.matcher(grammar) if grammar else None
         continues = bool(messages) and messages[-1].role == "assistant"
@@ -137,7 +148,7 @@ class TransformersModel:
             ContextWindowError: the prefix and the longest continuation do not fit the context window.
         """
         start = time.perf_counter()
-        prompt = self._format.tokens(self._format.text(prefix))
+        prompt = self.tokens(prefix)
         tokens = self.encode(continuations)
         counts = np.array([len(t) for t in tokens], dtype=np.int64)
         self._check_window(len(prompt), int(counts.max(initial=0)))
@@ -175,11 +186,34 @@ class TransformersModel:
         seconds = time.perf_counter() - start
         return title_list(rows, index, frame, model=self.name, usage=usage, seconds=seconds)
 
+    def search_titles(
+        self,
+        messages: Sequence[Message],
+        index: TitleIndex,
+        width: int,
+        *,
+        allowed: np.ndarray,
+        prior: np.ndarray | None = None,
+        prior_weight: float = 0.0,
+    ) -> TitleScores:
+        """Find the most probable titles; see :func:`agent.lm.beam.search_titles`."""
+        start = time.perf_counter()
+        prompt = self.tokens(messages)
+        self._check_window(len(prompt), index.longest)
+        rows, scores, usage = search(
+            self._decoder, prompt, index, width, allowed=allowed, prior=prior, prior_weight=prior_weight
+        )
+        return TitleScores(rows, scores, self.name, usage, Timing(time.perf_counter() - start))
+
+    def tokens(self, messages: Sequence[Message]) -> list[int]:
+        """Tokens of messages with the chat template around them, up to where the model goes on."""
+        return self._format.tokens(self._format.text(messages))
+
     def count_tokens(self, text: str | Sequence[Message]) -> int:
         """Tokens of a text, or of messages with the chat template around them."""
         if isinstance(text, str):
             return len(self.encode([text])[0])
-        return len(self._format.tokens(self._format.text(text)))
+        return len(self.tokens(text))
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Tokens of texts, without special tokens; control tokens spelled out in them are plain text."""

@@ -16,14 +16,16 @@ from typing import Any, Literal
 import huggingface_hub
 import torch
 import transformers
-from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, GgufConfig
+from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, GgufConfig, PreTrainedModel
 
 from agent.errors import DeviceError, ModelError, ModelNotFoundError
+from agent.lm.adapters import Adapter
 from agent.lm.transformers_engine import TransformersModel
 
 Precision = Literal["auto", "own", "bf16", "fp32", "nf4", "int8"]
 """``own``: as the checkpoint is; ``auto``: nf4 on a GPU, bf16 on a CPU."""
 
+_QUANTISED = ("nf4", "int8")
 _DTYPES = {torch.bfloat16: "bf16", torch.float16: "fp16", torch.float32: "fp32"}
 _FILES = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
 _ABANDONED_SECONDS = 3600.0
@@ -62,21 +64,40 @@ def pick_device(device: Literal["auto", "cpu", "cuda"]) -> Literal["cpu", "cuda"
 
 
 def load_folder(
-    folder: Path, name: str, precision: Precision = "auto", device: Literal["auto", "cpu", "cuda"] = "auto"
+    folder: Path,
+    name: str,
+    precision: Precision = "auto",
+    device: Literal["auto", "cpu", "cuda"] = "auto",
+    adapter: Adapter | None = None,
 ) -> TransformersModel:
     """Load a model folder in the transformers layout.
 
     Args:
         folder: Holds ``config.json``, the weights and the tokenizer.
-        name: Becomes the name of the model, with the precision after a colon.
+        name: Becomes the name of the model, with the adapter after a plus and the precision after a colon.
         precision: How the weights are held.
         device: Where they are held; several GPUs share a model that one cannot hold.
+        adapter: What was tuned for the model.
 
     Raises:
         DeviceError: there is no such device.
         ModelNotFoundError: the folder does not hold a model.
         ModelError: the model cannot be loaded.
+        AdapterError: the adapter is damaged or was made for another model.
     """
+    model, tokenizer, held = load_weights(folder, precision, device)
+    if adapter is None:
+        return TransformersModel(model, tokenizer, name=f"{name}:{held}")
+    adapter.check_base(folder, name)
+    with quiet():
+        tuned = adapter.into(model, merge=held not in _QUANTISED)
+    return TransformersModel(tuned, tokenizer, name=f"{name}+{adapter.name}:{held}", adapter=adapter)
+
+
+def load_weights(
+    folder: Path, precision: Precision = "auto", device: Literal["auto", "cpu", "cuda"] = "auto"
+) -> tuple[PreTrainedModel, Any, str]:
+    """The model in a folder, its tokenizer, and how its weights are held; see :func:`load_folder`."""
     place = pick_device(device)
     if not folder.is_dir():
         raise ModelNotFoundError("there is no such folder", where=str(folder))
@@ -89,9 +110,9 @@ def load_folder(
     if precision == "auto":
         precision = "nf4" if place == "cuda" else "bf16"
     options: dict[str, Any] = {"local_files_only": True, "dtype": _dtype(precision)}
-    if precision in ("nf4", "int8"):
+    if precision in _QUANTISED:
         options["quantization_config"] = _bitsandbytes(precision)
-    if place == "cuda" or precision in ("nf4", "int8"):
+    if place == "cuda" or precision in _QUANTISED:
         options["device_map"] = "auto" if place == "cuda" else {"": "cpu"}
     with quiet():
         try:
@@ -99,8 +120,8 @@ def load_folder(
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         except Exception as error:  # whatever a broken file leads to, in any library underneath
             raise ModelError(f"the model cannot be loaded: {_line(error)}", where=str(folder)) from error
-    held = precision if precision in ("nf4", "int8") else _DTYPES.get(model.dtype, str(model.dtype))
-    return TransformersModel(model, tokenizer, name=f"{name}:{held}")
+    held = precision if precision in _QUANTISED else _DTYPES.get(model.dtype, str(model.dtype))
+    return model, tokenizer, held
 
 
 def download(name: str) -> Path:
