@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
@@ -94,11 +95,20 @@ class Parts:
     @cached_property
     def model(self) -> LanguageModel | None:
         """The language model; None where recommendations come from retrieval alone."""
+        if self._model is None:
+            return None
         if isinstance(self._model, str):
             progress = self._progress
             tell = None if progress is None else lambda what: progress(what, 0, 0)
-            return load_model(self._model, settings=self.settings, progress=tell)
-        return self._model
+            model: LanguageModel = load_model(self._model, settings=self.settings, progress=tell)
+        else:
+            model = self._model
+        adapter = getattr(model, "adapter", None)
+        if adapter is not None and (changes := adapter.changes(self.catalog)):
+            warnings.warn(
+                f"{self.catalog.name} has changed since {model.name} was tuned: {changes}", stacklevel=2
+            )
+        return model
 
     @property
     def has_small_model(self) -> bool:
@@ -255,7 +265,7 @@ class Parts:
     def generator(self) -> TitleGenerator:
         """Turns what the model writes into items."""
         assert self.model is not None
-        return TitleGenerator(self.catalog, self.model, self.grounder)
+        return TitleGenerator(self.catalog, self.model, self.grounder, self.settings.cache_dir)
 
     @cached_property
     def scorer(self) -> PmiScorer:

@@ -94,10 +94,20 @@ class Strategy(BaseModel):
     prompt: str = Field(
         "auto", description="Prompt of the generation, such as recommend/zero_shot; auto chooses by context."
     )
-    shots: int = Field(2, ge=0, le=10, description="Examples in few-shot prompts.")
+    shots: int = Field(2, ge=0, le=64, description="Examples in few-shot prompts.")
     understand: Literal["auto", "rules", "lm"] = Field("auto", description="Who reads the utterance.")
-    generation: Literal["auto", "constrained", "free", "none"] = Field(
-        "auto", description="How titles are generated; auto: constrained below 2B parameters, else free."
+    generation: Literal["auto", "constrained", "beam", "free", "none"] = Field(
+        "auto",
+        description="How titles are generated; beam: by a search for the most probable ones, with the prompt "
+        "that scores; auto: constrained below 2B parameters, else free.",
+    )
+    beams: int = Field(32, ge=1, le=512, description="Width of the search for titles.")
+    beam_debias: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="How much of the log-probability that a title has without the conversation is taken off "
+        "in the search; above 0, a first pass over all titles is made and kept.",
     )
     generated: int | None = Field(
         None, ge=1, le=100, description="Titles asked of the model; None: as many as n."

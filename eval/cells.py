@@ -45,7 +45,7 @@ class Cell:
     @property
     def prompted(self) -> str:
         """The switch of the strategy that names the prompt."""
-        return "prompt" if self.generates else "score_prompt"
+        return _switch(self.model, self.strategy)
 
     @property
     def label(self) -> str:
@@ -78,7 +78,10 @@ def cells(matrix: Matrix) -> tuple[Cell, ...]:
 def short_name(model: str) -> str:
     """What tables call a model: where its files lie on one machine, other machines need not know."""
     weights, at, server = model.partition("@")
-    return f"{Path(weights).name}{at}{server}" if Path(weights).exists() else model
+    if Path(weights).exists():
+        return f"{Path(weights).name}{at}{server}"
+    base, plus, adapter = model.partition("+")
+    return f"{short_name(base)}+{Path(adapter).name}" if plus and Path(adapter).exists() else model
 
 
 def needs_model(strategy: Strategy) -> bool:
@@ -95,19 +98,25 @@ def _generates(model: str | None, strategy: Strategy) -> bool:
     return model is not None and strategy.generation != "none"
 
 
+def _switch(model: str | None, strategy: Strategy) -> str:
+    """The switch that names the prompt: a search for titles takes the one that scores."""
+    lists = _generates(model, strategy) and strategy.generation != "beam"
+    return "prompt" if lists else "score_prompt"
+
+
 def _cell(dataset: str, prompt: PromptSpec, name: str, named: NamedStrategy, matrix: Matrix) -> Cell:
     strategy, model = named.strategy, None if name == NO_MODEL else name
+    switch = _switch(model, strategy)
     generates = _generates(model, strategy)
     scores = model is not None and not generates and strategy.scorer != "none" and prompt.name != AUTO
     prompted = generates or scores
     if prompted and prompt.name != AUTO:
-        switch = "prompt" if generates else "score_prompt"
         strategy = strategy.model_copy(update={switch: prompt.name})
     renders = model is not None and needs_model(strategy)
     seeds = matrix.all_seeds if generates and strategy.temperature > 0 else matrix.all_seeds[:1]
     return Cell(
         dataset,
-        strategy.prompt if generates else prompt.name if scores else None,
+        strategy.prompt if switch == "prompt" else prompt.name if prompted else None,
         model,
         strategy,
         named.name,

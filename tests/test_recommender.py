@@ -1,14 +1,16 @@
 import numpy as np
 import pytest
-from support import WordEmbedder
+from support import FILMS, WordEmbedder
+from tiny_model import save_llama
 
 from agent import Recommender, Strategy, UserContext
 from agent.catalog import Catalog, Interaction, Item
 from agent.context import Constraint, PreferenceState
+from agent.dialogues import PastDialogue, Spoken
 from agent.errors import ServerError, SettingsError, VectorEngineError
-from agent.lm import ScriptedModel
+from agent.lm import ScriptedModel, load_model
 from agent.settings import Settings
-from prompts import UnknownPromptError
+from prompts import Message, UnknownPromptError
 
 RULES = "understand=rules,scorer=none,n=3,diversity=0,popularity_weight=0"
 
@@ -32,6 +34,51 @@ def test_generated_titles_lead_when_they_are_the_only_source(make):
     assert labels(made) == ["Heat (1995)", "Up (2009)", "Drive (2011)"]
     assert made[0].sources == ("generated",)
     assert made.trace["generate"].outputs["items"] == ["heat", "up", "drive"]
+
+
+def test_a_search_finds_the_most_probable_titles_that_are_allowed(make, tmp_path):
+    model = load_model(f"{save_llama(tmp_path / 'tiny', [film.title for film in FILMS])}:bf16")
+    recommender = make(model)
+    context = UserContext(state=PreferenceState(seen=frozenset({"heat", "up"})))
+    strategy = (
+        "understand=rules,generation=beam,sources=,scorer=none,diversity=0,explain=none,preference_weight=0"
+    )
+    for debias in (0, 0.7):
+        made = recommender.recommend(
+            "something tense",
+            context,
+            strategy=f"{strategy},fusion=rrf,popularity_weight=0,beam_debias={debias}",
+            n=14,
+        )
+        prompt = made.trace["prompt"].outputs["messages"]
+        assert made.trace["prompt"].inputs["prompt"] == "score/next_title"
+        ended = [f" {title}\n" for title in recommender.parts.generator.titles]
+        scores = model.score([Message(**message) for message in prompt], ended).logprobs
+        nobody = [
+            Message(m.role, m.content.replace("something tense\n\n", ""))
+            for m in (Message(**m) for m in prompt)
+        ]
+        scores = scores - debias * model.score(nobody, ended).logprobs
+        best = [FILMS[row].id for row in np.argsort(-scores) if FILMS[row].id not in ("heat", "up")]
+        assert list(made.ids) == best
+
+
+def test_scores_can_be_asked_for_with_past_dialogues_shown(make):
+    past = PastDialogue(
+        "d1",
+        (Message("user", "I want something tense"), Message("assistant", "Heat")),
+        (Spoken("heat", 1, "assistant", 1),),
+    )
+    asked = []
+    model = ScriptedModel(scores=lambda prefix, text: asked.append(prefix) or -1.0)
+    recommender = make(model, dialogues=[past])
+    strategy = "understand=rules,generation=none,explain=none,score_weight=1"
+    for prompt in ("score/few_shot", "score/next_title"):
+        recommender.recommend("something tense", strategy=f"{strategy},score_prompt={prompt},shots=3")
+    shown = ["I recommend Heat (1995)" in [m.content for m in prefix] for prefix in asked]
+    # With the conversation first, then without it: nobody's prompt shows nobody's dialogues.
+    assert shown[0]
+    assert not any(shown[len(recommender.catalog) :])
 
 
 def test_freely_written_titles_are_grounded_and_what_is_not_in_the_catalog_is_rejected(make):

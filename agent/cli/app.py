@@ -24,6 +24,7 @@ from agent.cli import (
     serve,
     setup,
     store,
+    tune,
     user,
 )
 from agent.cli.failures import CommandLine
@@ -67,6 +68,7 @@ app.command("serve")(serve.serve)
 app.command("ground")(ground.ground)
 app.command("calibrate")(calibrate.calibrate)
 app.command("fit")(fit.fit)
+app.command("tune")(tune.tune)
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(prompts.app, name="prompts")
 app.command("models")(models.models)

@@ -105,6 +105,8 @@ def make_recommender(
     from agent.profile import Profile
     from agent.recommender import Recommender
 
+    if settings.adapter is not None and engine is None and settings.model != NO_MODEL:
+        _warn_of_changes(settings.adapter, catalog)
     learned = None if profile is None else Profile.load(profile, catalog)
     own = () if memory is None else load_dialogues(memory, catalog)
     given = () if learned and learned.dialogues else dialogues_of(catalog)
@@ -119,6 +121,17 @@ def make_recommender(
         progress=working,
         triples=() if triples is None else open_triples(triples, catalog),
     )
+
+
+def _warn_of_changes(adapter: Path, catalog: Catalog) -> None:
+    """Say on stderr how a catalog differs from the one that an adapter knows."""
+    from agent.lm.adapters import Adapter
+
+    if changes := Adapter.open(adapter).changes(catalog):
+        notice(
+            f"warning: {catalog.name} has changed since {adapter.name} was tuned: {clean(changes)}; "
+            "`groundrec tune --continue` learns it"
+        )
 
 
 def warm_up(recommender: Recommender) -> LanguageModel | None:

@@ -28,6 +28,7 @@ def chat(
     triples: options.Triples = None,
     memory: options.Memory = None,
     model: options.Model = None,
+    adapter: options.AdapterFolder = None,
     quantization: options.Quantization = None,
     locale: options.Locale = None,
     columns: options.Columns = "",
@@ -48,7 +49,7 @@ def chat(
     from agent.localisation import text as localised
     from agent.session import Session
 
-    settings = build.make_settings(model=model, quantization=quantization, locale=locale)
+    settings = build.make_settings(model=model, adapter=adapter, quantization=quantization, locale=locale)
     chosen = build.make_strategy(strategy, settings)
     loading = build.catalog_options(columns, split, interactions, skip_bad_rows)
     working = Working()

@@ -73,6 +73,12 @@ Model = Annotated[
         show_default="auto",
     ),
 ]
+AdapterFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--adapter", metavar="FOLDER", help="What `groundrec tune` made of the model.", show_default=False
+    ),
+]
 Quantization = Annotated[
     Literal["auto", "none", "nf4", "int8"] | None,
     typer.Option(help="How weights are held.", show_default="auto"),

@@ -38,6 +38,7 @@ def recommend(
     library: options.Library = None,
     triples: options.Triples = None,
     model: options.Model = None,
+    adapter: options.AdapterFolder = None,
     quantization: options.Quantization = None,
     locale: options.Locale = None,
     columns: options.Columns = "",
@@ -56,7 +57,7 @@ def recommend(
     from agent.context import UserContext
     from agent.localisation import text as localised
 
-    settings = build.make_settings(model=model, quantization=quantization, locale=locale)
+    settings = build.make_settings(model=model, adapter=adapter, quantization=quantization, locale=locale)
     chosen = build.make_strategy(strategy, settings, prompt)
     loading = build.catalog_options(columns, split, interactions, skip_bad_rows)
     request = "\n".join(input_lines()) if text == "-" else clean(text)

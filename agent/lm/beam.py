@@ -67,7 +67,7 @@ def search_titles(
         index: The catalog's titles, made with the model's own ``encode``.
         width: Nodes that go on at each depth.
         allowed: Which rows may be found, bool, shape (len(index),); None allows all.
-        prior: log p(title) without the conversation, natural log, shape (len(index),); None: the same for all.
+        prior: log p(title) without the conversation, natural log, shape (len(index),); None: all alike.
         prior_weight: w.
 
     Returns:
@@ -153,9 +153,7 @@ class _Beam:
     def __init__(self, index: TitleIndex, live: np.ndarray, prior: np.ndarray, weight: float) -> None:
         self._index, self._live, self._prior, self._weight = index, live, prior, weight
 
-    def children(
-        self, nodes: Sequence[_Node], places: Sequence[int], logprobs: np.ndarray
-    ) -> list[_Node]:
+    def children(self, nodes: Sequence[_Node], places: Sequence[int], logprobs: np.ndarray) -> list[_Node]:
         """All ways on from some nodes, with their scores."""
         found = []
         for node, place, own in zip(nodes, places, logprobs, strict=True):
@@ -166,18 +164,18 @@ class _Beam:
             if self._weight:
                 below = np.logaddexp.reduceat(self._prior[node.low : node.high], lows - node.low)
                 scores = sums - self._weight * below
-            for i in np.flatnonzero(self._live[highs] > self._live[lows]):
-                found.append(
-                    _Node(
-                        int(lows[i]),
-                        int(highs[i]),
-                        node.depth + 1,
-                        int(tokens[i]),
-                        place,
-                        float(sums[i]),
-                        float(scores[i]),
-                    )
+            found += [
+                _Node(
+                    int(lows[i]),
+                    int(highs[i]),
+                    node.depth + 1,
+                    int(tokens[i]),
+                    place,
+                    float(sums[i]),
+                    float(scores[i]),
                 )
+                for i in np.flatnonzero(self._live[highs] > self._live[lows])
+            ]
         return found
 
     def decided(self, node: _Node) -> bool:
@@ -190,7 +188,7 @@ class _Beam:
         return int(np.searchsorted(self._live, self._live[node.low] + 1)) - 1
 
 
-def _tails(tree: Tree, nodes: Sequence[_Node], tails: Sequence[Sequence[int]]) -> np.ndarray:
+def _tails(tree: Tree, nodes: Sequence[_Node], tails: Sequence[np.ndarray]) -> np.ndarray:
     """Log-probabilities of what follows each node, shape (len(nodes),)."""
     sums = np.zeros(len(nodes))
     open_ = [i for i, tail in enumerate(tails) if len(tail)]

@@ -274,7 +274,7 @@ class Tree:
         """
         sums = np.zeros(len(chains))
         for group in _groups(range(len(chains)), [len(c) - 1 for c in chains], PACKED_TOKENS):
-            tokens, before, targets, owners = [], [], [], []
+            tokens, before, targets, owners = list[int](), list[int](), list[int](), list[int]()
             for i in group:
                 for depth, (token, target) in enumerate(pairwise(chains[i])):
                     before.append(self.fed + len(tokens) - 1 if depth else parents[i])

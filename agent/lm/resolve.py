@@ -59,12 +59,6 @@ def load_model(
     """
     settings = settings or process_settings()
     if server := _server(name, settings):
-        if settings.adapter is not None:
-            raise UnsupportedError(
-                f"an adapter cannot be put into {name}, the model of a server",
-                where=str(settings.adapter),
-                hint="load it into the server, or name a model that runs in this process",
-            )
         return server
 
     from agent.lm import weights
@@ -85,9 +79,7 @@ class Located:
     device: Literal["cpu", "cuda"]
 
 
-def locate(
-    name: str, *, settings: Settings, progress: Callable[[str], None] | None = None
-) -> Located:
+def locate(name: str, *, settings: Settings, progress: Callable[[str], None] | None = None) -> Located:
     """Find a model that runs in this process; it is downloaded or converted where it is not here yet.
 
     Raises as :func:`load_model`.
@@ -140,6 +132,12 @@ def _server(name: str, settings: Settings) -> LanguageModel | None:
         model, url = None if name == "auto" else name, settings.base_url
     else:
         return None
+    if settings.adapter is not None:
+        raise UnsupportedError(
+            f"an adapter cannot be put into the model of a server ({url})",
+            where=str(settings.adapter),
+            hint="load it into the server, or name a model that runs in this process",
+        )
     from agent.lm.openai_engine import OpenAICompatibleModel
 
     return OpenAICompatibleModel(

@@ -12,7 +12,6 @@ from transformers import PreTrainedModel
 
 from agent.errors import ContextWindowError
 from agent.lm.adapters import Adapter
-from agent.lm.beam import search
 from agent.lm.base import (
     GREEDY,
     FinishReason,
@@ -25,6 +24,7 @@ from agent.lm.base import (
     TitleScores,
     Usage,
 )
+from agent.lm.beam import search
 from agent.lm.chat import ChatFormat
 from agent.lm.decoder import Decoder
 from agent.lm.grammar import GrammarCompiler, GrammarMatcher
@@ -68,7 +68,7 @@ class TransformersModel:
         self.adapter = adapter
         self.parameters: int | None = model.num_parameters()
         self.context_window = _context_window(model, tokenizer)
-        self._tokenizer = tokenizer
+        self.tokenizer = tokenizer
         self._format = ChatFormat(tokenizer)
         self._decoder = Decoder(
             model.eval(), context_window=self.context_window, prefix_cache_tokens=prefix_cache_tokens
@@ -209,6 +209,12 @@ class TransformersModel:
         """Tokens of messages with the chat template around them, up to where the model goes on."""
         return self._format.tokens(self._format.text(messages))
 
+    @property
+    def end_token(self) -> int:
+        """The token that ends an answer."""
+        end = self.tokenizer.eos_token_id
+        return int(end) if end is not None else min(self._end)
+
     def count_tokens(self, text: str | Sequence[Message]) -> int:
         """Tokens of a text, or of messages with the chat template around them."""
         if isinstance(text, str):
@@ -220,7 +226,7 @@ class TransformersModel:
         if not texts:
             return []
         safe = [self._format.neutralise(text) for text in texts]
-        return self._tokenizer(safe, add_special_tokens=False)["input_ids"]
+        return self.tokenizer(safe, add_special_tokens=False)["input_ids"]
 
     def _next(
         self, logits: np.ndarray, sampling: Sampling, rng: np.random.Generator, matcher: GrammarMatcher | None
@@ -232,7 +238,7 @@ class TransformersModel:
         return [token, *(matcher.accept(token) if matcher else ())]
 
     def _decode(self, tokens: list[int]) -> str:
-        return self._tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        return self.tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
 
     def _check_window(self, prompt: int, more: int) -> None:
         if prompt + more > self.context_window:
@@ -245,7 +251,7 @@ class TransformersModel:
 
     @cached_property
     def _grammars(self) -> GrammarCompiler:
-        return GrammarCompiler(self._tokenizer)
+        return GrammarCompiler(self.tokenizer)
 
 
 def _context_window(model: PreTrainedModel, tokenizer: Any) -> int:

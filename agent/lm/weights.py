@@ -110,7 +110,7 @@ def load_weights(
     if precision == "auto":
         precision = "nf4" if place == "cuda" else "bf16"
     options: dict[str, Any] = {"local_files_only": True, "dtype": _dtype(precision)}
-    if precision in _QUANTISED:
+    if precision == "nf4" or precision == "int8":  # noqa: PLR1714
         options["quantization_config"] = _bitsandbytes(precision)
     if place == "cuda" or precision in _QUANTISED:
         options["device_map"] = "auto" if place == "cuda" else {"": "cpu"}

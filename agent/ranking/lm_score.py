@@ -46,10 +46,14 @@ class PmiScorer:
         """
         wanted = [" " + self._titles[row] for row in rows]
         scores = self._model.score(conversation, wanted)
-        priors, usage = self._prior(blank, np.asarray(rows, dtype=np.int64))
+        priors, usage = self.priors(blank, np.asarray(rows, dtype=np.int64))
         return scores.logprobs - priors, scores.usage + usage
 
-    def _prior(self, blank: Sequence[Message], rows: np.ndarray) -> tuple[np.ndarray, Usage]:
+    def priors(self, blank: Sequence[Message], rows: np.ndarray) -> tuple[np.ndarray, Usage]:
+        """What titles are worth without a conversation, log p, shape (len(rows),), and the tokens it took.
+
+        Raises as :meth:`score`.
+        """
         key = self._key(blank)
         priors = self._priors.setdefault(key, self._load(key))
         missing = rows[np.isnan(priors[rows])]

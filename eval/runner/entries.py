@@ -78,9 +78,9 @@ def prompt_hashes(strategy: Strategy, library: PromptLibrary, locale: str) -> di
         UnknownPromptError: the strategy's prompt does not exist.
     """
     names: list[str] = []
-    if strategy.generation != "none":
+    if strategy.generation not in ("none", "beam"):
         names += _BY_CONTEXT if strategy.prompt == "auto" else (strategy.prompt,)
-    if strategy.scorer == "pmi":
+    if strategy.scorer == "pmi" or strategy.generation == "beam":
         names.append(strategy.score_prompt)
     if strategy.understand != "rules":
         names.append("understand/turn")

@@ -73,12 +73,12 @@ def compare(model: TransformersModel, titles: list[str]) -> str:
 
     from agent.lm.grammar import GrammarCompiler
 
-    compiler = GrammarCompiler(model._tokenizer)
+    compiler = GrammarCompiler(model.tokenizer)
     distinct = sorted(set(titles))
     lark = "start: TITLE\nTITLE: " + " | ".join(
         json.dumps(f" {title}\n", ensure_ascii=False) for title in distinct
     )
-    logits = np.zeros(model._tokenizer.vocab_size + 100, dtype=np.float32)
+    logits = np.zeros(model.tokenizer.vocab_size + 100, dtype=np.float32)
     token = model.encode([" The"])[0][0]
 
     def build() -> None:

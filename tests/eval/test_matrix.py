@@ -3,7 +3,7 @@
 import pytest
 
 from agent.settings import Strategy
-from eval.cells import cells, needs_model
+from eval.cells import cells, needs_model, short_name
 from eval.errors import MatrixError
 from eval.matrix import Matrix
 
@@ -60,6 +60,23 @@ def test_prompts_are_what_scores_where_nothing_is_generated(tmp_path):
     assert named.label == "recommend/terse + auto + generation=none"
     assert (named.strategy.score_prompt, named.strategy.prompt) == ("recommend/terse", "auto")
     assert (fast.label, fast.prompt) == ("auto + fast", None)
+
+
+def test_a_search_for_titles_takes_the_prompt_that_scores(tmp_path):
+    text = "datasets: redial\nprompts: [auto, score/few_shot]\nstrategies: 'generation=beam'"
+    own, named = cells(load(tmp_path, text))
+    assert (own.label, own.strategy.score_prompt) == ("auto + generation=beam", "score/next_title")
+    assert (named.label, named.strategy.score_prompt) == (
+        "score/few_shot + auto + generation=beam",
+        "score/few_shot",
+    )
+    assert (named.prompted, named.strategy.prompt) == ("score_prompt", "auto")
+
+
+def test_an_adapter_is_called_by_its_folder_not_by_its_path(tmp_path):
+    (tmp_path / "tuned").mkdir()
+    assert short_name(f"smollm2-135m-instruct+{tmp_path / 'tuned'}") == "smollm2-135m-instruct+tuned"
+    assert short_name("a+b") == "a+b"
 
 
 def test_a_prompt_of_the_matrix_replaces_that_of_a_strategy(tmp_path):

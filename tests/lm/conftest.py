@@ -11,10 +11,8 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-import torch
 from servers import Llama, free_port
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
+from tiny_model import save_gpt2
 
 from agent.lm import TransformersModel, load_model
 from agent.lm.bundled import bundled_gguf
@@ -47,33 +45,7 @@ def film_titles() -> tuple[str, ...]:
 
 @pytest.fixture(scope="session")
 def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A GPT-2 with random weights, large enough to make every token's score differ, saved as a folder."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=400,
-        special_tokens=["<|endoftext|>"],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator([f"1. {title}\n" for title in FILMS] * 3, trainer)
-    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<|endoftext|>")
-    torch.manual_seed(0)
-    config = GPT2Config(
-        vocab_size=len(fast),
-        n_positions=512,
-        n_embd=32,
-        n_layer=2,
-        n_head=2,
-        initializer_range=0.4,
-        bos_token_id=0,
-        eos_token_id=0,
-    )
-    folder = tmp_path_factory.mktemp("models") / "tiny-gpt2"
-    GPT2LMHeadModel(config).save_pretrained(folder)
-    fast.save_pretrained(folder)
-    return folder
+    return save_gpt2(tmp_path_factory.mktemp("models") / "tiny-gpt2", FILMS)
 
 
 @pytest.fixture(scope="session")

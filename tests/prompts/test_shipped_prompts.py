@@ -31,7 +31,9 @@ REQUIRED_TASKS = {
     "understand/turn",
     "explain/items",
     "ask/clarify",
+    "score/few_shot",
     "score/next_title",
+    "judge/liking",
 }
 
 every_prompt = pytest.mark.parametrize("prompt", PROMPTS, ids=lambda p: f"{p.name}-{p.locale}")
