@@ -105,7 +105,7 @@ def make_recommender(
     from agent.profile import Profile
     from agent.recommender import Recommender
 
-    if settings.adapter is not None and engine is None and settings.model != NO_MODEL:
+    if settings.adapter is not None and settings.model != NO_MODEL:
         _warn_of_changes(settings.adapter, catalog)
     learned = None if profile is None else Profile.load(profile, catalog)
     own = () if memory is None else load_dialogues(memory, catalog)

@@ -24,6 +24,7 @@ def mcp(
     profile: options.ProfileFolder = None,
     memory: options.Memory = None,
     model: options.Model = None,
+    adapter: options.AdapterFolder = None,
     quantization: options.Quantization = None,
     locale: options.Locale = None,
     columns: options.Columns = "",
@@ -49,7 +50,7 @@ def mcp(
         from agent.serve.mcp_http import check_address, serve_http, user_of
 
         check_address(host, opened)
-    settings = build.make_settings(model=model, quantization=quantization, locale=locale)
+    settings = build.make_settings(model=model, adapter=adapter, quantization=quantization, locale=locale)
     chosen = build.make_strategy(strategy, settings)
     working = Working()
     items = build.open_catalog(catalog, **build.catalog_options(columns, split, interactions, skip_bad_rows))

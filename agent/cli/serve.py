@@ -29,6 +29,7 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 8000,
     catalog: options.CatalogSource = "movies",
     model: options.Model = None,
+    adapter: options.AdapterFolder = None,
     quantization: options.Quantization = None,
     strategy: options.StrategyText = "default",
     profile: options.ProfileFolder = None,
@@ -71,7 +72,9 @@ def serve(
         raise typer.BadParameter(f"{log!r} is no level", param_hint="--log")
     given = {} if not cors else {"cors": tuple(origin.rstrip("/") for origin in cors)}
     api, metrics = api_settings(**given), Metrics()
-    settings = build.make_settings(model=model, quantization=quantization, locale=locale, **_impatience())
+    settings = build.make_settings(
+        model=model, adapter=adapter, quantization=quantization, locale=locale, **_impatience()
+    )
     loading = build.catalog_options(columns, split, interactions, skip_bad_rows)
     check_address(host, kept)
     taken = running.listen(host, port)

@@ -12,6 +12,9 @@ import numpy as np
 from agent.breaker import Breaker
 from agent.errors import ModelError, ServerError
 from agent.lm import GREEDY, Generation, Grammar, LanguageModel, Sampling, Scores, TitleIndex, TitleList
+from agent.lm.adapters import Adapter
+from agent.lm.base import TitleScores
+from agent.lm.beam import TitleSearcher
 from agent.lm.listing import FRAME, TitleLister
 from agent.serve.ops.metrics import Metrics
 from prompts import Message
@@ -40,6 +43,11 @@ class WatchedModel:
     def breaker(self) -> Breaker | None:
         """Of a model on a server."""
         return getattr(self._model, "breaker", None)
+
+    @property
+    def adapter(self) -> Adapter | None:
+        """What was tuned and is in the model."""
+        return getattr(self._model, "adapter", None)
 
     @property
     def context_window(self) -> int:
@@ -99,6 +107,24 @@ class WatchedModel:
             )
         self._metrics.used(listed.generation.usage)
         return listed
+
+    def search_titles(
+        self,
+        messages: Sequence[Message],
+        index: TitleIndex,
+        width: int,
+        *,
+        allowed: np.ndarray,
+        prior: np.ndarray | None = None,
+        prior_weight: float = 0.0,
+    ) -> TitleScores:
+        """See :func:`agent.lm.beam.search_titles`."""
+        with self._call("search_titles"):
+            found = cast(TitleSearcher, self._model).search_titles(
+                messages, index, width, allowed=allowed, prior=prior, prior_weight=prior_weight
+            )
+        self._metrics.used(found.usage)
+        return found
 
     def encode(self, texts: Sequence[str]) -> Sequence[Sequence[int]]:
         """Tokens of each text."""
