@@ -17,7 +17,7 @@ from agent.settings import Strategy
 from agent.trace import Stage
 from agent.understanding import Understanding
 
-_USUAL, _WISHED, _LEARNED, _BROAD = 0.16, 0.13, 0.08, 0.25
+_USUAL, _WISHED, _LEARNED, _BROAD = 0.22, 0.18, 0.08, 0.25
 """Dials of `auto`, in order: likes without a wish, a wish, lists learned from interactions, nothing known."""
 
 _SURPRISE = 0.5

@@ -181,7 +181,7 @@ class Strategy(BaseModel):
     )
     diversity: Literal["auto"] | Annotated[float, Field(ge=0, le=1)] = Field(
         "auto",
-        description="0: relevance only, 1: diversity only; auto: 0.16, or 0.13 where something is wished "
+        description="0: relevance only, 1: diversity only; auto: 0.22, or 0.18 where something is wished "
         "for, or 0.08 for lists learned from interactions, times how broad the user's likes are; 0.25 where "
         "nothing is known of what is wanted.",
     )
