@@ -84,7 +84,9 @@ def serve(
             build.open_catalog(catalog, **loading),
             working,
             settings=settings,
-            engine=_watched_model(settings, metrics, lambda: lane.waiting >= api.crowd, working),
+            engine=_watched_model(
+                settings, metrics, lambda: lane.waiting >= api.crowd or lane.wait > api.patience / 3, working
+            ),
             strategy=build.make_strategy(strategy, settings),
             profile=profile,
             memory=memory,

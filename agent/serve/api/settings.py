@@ -23,7 +23,10 @@ class ApiSettings(BaseSettings):
     user_rate: int = Field(120, ge=1, description="Requests a minute of one user, where keys are in use.")
     queue: int = Field(64, ge=1, description="Requests that may wait for the recommender; more get a 503.")
     crowd: int = Field(
-        8, ge=1, description="With so many waiting, lists are made without the language model until fewer do."
+        8,
+        ge=1,
+        description="With so many waiting, or a third of the patience ahead, lists are made without the "
+        "language model until there are fewer.",
     )
     patience: float = Field(30.0, gt=0, description="Seconds that a request waits before it gets a 503.")
     heartbeat: float = Field(15.0, gt=0, description="Seconds of silence in a stream before a sign of life.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -14,6 +15,12 @@ from agent.errors import BusyError, ServerError
 
 _RANKS = {"words": 1, "list": 2}
 """What waits for what: new answers for those that have begun, both for work of milliseconds."""
+
+_UNKNOWN = 0.1
+"""Seconds that work is thought to take before any was done."""
+
+_LATEST = 0.2
+"""Weight of the latest work in what such work takes."""
 
 
 class LaneWatcher(Protocol):
@@ -49,14 +56,20 @@ class BoundedLane:
         self._room, self._free = room, room
         self._queue, self._patience, self._watcher = queue, patience, watcher
         self._lock = threading.Lock()
-        self._waiting: list[tuple[int, int, threading.Event]] = []
+        self._waiting: list[tuple[int, int, threading.Event, str]] = []
         self._order = count()
-        self._typical = 0.1
+        self._typical = defaultdict[str, float](lambda: _UNKNOWN)
 
     @property
     def waiting(self) -> int:
         """How many wait to be let in."""
         return len(self._waiting)
+
+    @property
+    def wait(self) -> float:
+        """Seconds until whoever comes now is let in, going by what such work took of late."""
+        with self._lock:
+            return self._ahead()
 
     @contextmanager
     def __call__(self, what: str) -> Iterator[None]:
@@ -75,7 +88,7 @@ class BoundedLane:
             yield
         finally:
             seconds = time.perf_counter() - begun
-            self._leave(seconds)
+            self._leave(what, seconds)
             if self._watcher is not None:
                 self._watcher.ran(what, seconds)
 
@@ -87,7 +100,7 @@ class BoundedLane:
             if len(self._waiting) >= self._queue:
                 raise self._refusal(what, "full")
             turn = threading.Event()
-            place = (_RANKS.get(what, 0), next(self._order), turn)
+            place = (_RANKS.get(what, 0), next(self._order), turn, what)
             heapq.heappush(self._waiting, place)
         if not turn.wait(self._patience):
             with self._lock:
@@ -96,20 +109,23 @@ class BoundedLane:
                     heapq.heapify(self._waiting)
                     raise self._refusal(what, "timeout")
 
-    def _leave(self, seconds: float) -> None:
+    def _leave(self, what: str, seconds: float) -> None:
         with self._lock:
-            self._typical += 0.1 * (seconds - self._typical)
+            self._typical[what] += _LATEST * (seconds - self._typical[what])
             if self._waiting:  # the place goes straight to the next, so that nobody slips in between
                 heapq.heappop(self._waiting)[2].set()
             else:
                 self._free += 1
+
+    def _ahead(self) -> float:
+        return sum(self._typical[what] for *_, what in self._waiting) / self._room
 
     def _refusal(self, what: str, reason: str) -> BusyError | ServerError:
         if self._watcher is not None:
             self._watcher.refused(what, reason)
         if what == "words":
             return ServerError("too many are waiting for the language model")
-        pause = max(1.0, round(self._typical * len(self._waiting) / self._room))
+        pause = max(1.0, round(self._ahead()))
         return BusyError(
             "too many are waiting already", hint=f"try again in {pause:.0f} s", retry_after=pause
         )

@@ -91,6 +91,22 @@ def test_who_waits_too_long_leaves_the_queue():
         pass
 
 
+def test_the_wait_ahead_is_what_such_work_took_of_late(monkeypatch):
+    clock = iter(range(1000))
+    lane = BoundedLane(1, queue=8, patience=5)
+    monkeypatch.setattr("agent.serve.ops.lane.time.perf_counter", lambda: float(next(clock)))
+    with lane("list"):  # a second, by this clock:  0.1 + 0.2 (1 - 0.1) = 0.28
+        pass
+    assert lane.wait == 0
+    queue = Queue(lane)
+    with lane("list"):
+        queue.join("list", 1)
+        queue.join("why", 2)
+        assert lane.wait == pytest.approx(0.28 + 0.1)
+    queue.finish()
+    assert lane.wait == 0
+
+
 def test_a_lane_has_room_for_so_many_and_loses_none():
     lane, inside, most = BoundedLane(3, queue=100, patience=5), [], []
 
