@@ -85,7 +85,7 @@ def _talk(conversation: Conversation, settings: Settings) -> None:
     if interactive():
         from agent.cli.typed import typed_lines
 
-        for line in typed_lines(settings.cache_dir / "history", settings.locale):
+        for line in typed_lines(settings.cache_dir / "typed.txt", settings.locale):
             if not _answer(conversation, line):
                 return
     else:

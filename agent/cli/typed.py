@@ -39,10 +39,10 @@ def typed_lines(history: Path, locale: str) -> Iterator[str]:
 
 
 def _history(path: Path) -> History:
-    """A history on disk; in memory where the folder cannot be written."""
+    """A history on disk; in memory where the file cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+        path.open("ab").close()
     except OSError:
         return InMemoryHistory()
     return FileHistory(str(path))

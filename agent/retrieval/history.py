@@ -150,7 +150,7 @@ class HistoryModels:
         digest = hashlib.sha256(f"{catalog.fingerprint} {HistoryOptions()} {has_als}".encode())
         digest.update(np.ascontiguousarray(vectors[:100]).tobytes())
         digest.update(events_checksum(interactions).encode())
-        folder = cache_dir / "history" / digest.hexdigest()[:24]
+        folder = cache_dir / "interactions" / digest.hexdigest()[:24]
         try:
             return cls.load(catalog, vectors, folder)
         except FormatError:

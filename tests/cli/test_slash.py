@@ -1,8 +1,10 @@
-"""The commands in a line of a chat."""
+"""What is typed in a chat: the commands in a line, and the lines that are kept."""
 
 import pytest
+from prompt_toolkit.history import InMemoryHistory
 
 from agent.cli.slash import Command, read_commands
+from agent.cli.typed import _history
 
 
 @pytest.mark.parametrize(
@@ -34,3 +36,11 @@ def test_commands(line, commands):
 )
 def test_what_is_said_is_no_command(line):
     assert read_commands(line) == []
+
+
+def test_what_is_typed_is_kept_in_memory_where_there_is_no_file_for_it(tmp_path):
+    (tmp_path / "typed.txt").mkdir()
+    assert isinstance(_history(tmp_path / "typed.txt"), InMemoryHistory)
+    kept = _history(tmp_path / "new" / "typed.txt")
+    kept.store_string("something scary")
+    assert "something scary" in (tmp_path / "new" / "typed.txt").read_text()

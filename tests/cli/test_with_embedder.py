@@ -178,4 +178,4 @@ def test_chat_at_a_terminal(cache):
     terminal.type("\x04")  # Ctrl-D leaves
     assert terminal.leave() == 0
     assert "Traceback" not in terminal.shown
-    assert "a game for two" in (cache / "history").read_text()
+    assert "a game for two" in (cache / "typed.txt").read_text()
