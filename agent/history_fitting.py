@@ -135,8 +135,9 @@ def fit_history(
     names = [source.name for source in ready[-1]]
     weighing = Weighing(names)
     folds = _folds(choices, _timed(events))
-    comparison = weighing.compare(folds)
-    ndcg = weighing.measure(folds[-1], comparison.chosen)
+    fitted = [weighing.both(earlier) for earlier, _ in folds]
+    comparison = weighing.compare(folds, fitted)
+    ndcg = weighing.measure(folds[-1], fitted[-1][comparison.chosen])
     ndcg["popularity"] = _popularity(enough[-1], catalog)
     ranker = weighing.fit(comparison.chosen, [choice for some in choices for choice in some])
     models = HistoryModels.fit(catalog, events, vectors, options)

@@ -69,19 +69,26 @@ class Weighing:
     def __init__(self, names: Sequence[str]) -> None:
         self._names = list(names)
 
-    def compare(self, folds: Sequence[Fold]) -> Comparison:
-        """Both kinds of rankers, fitted on the first and ranking the second part of each fold."""
-        found = [
-            (self.ndcg(held, self.log_linear(earlier)), self.ndcg(held, self.boosted(earlier)))
-            for earlier, held in folds
-        ]
-        plain, boosted = (np.concatenate(values) for values in zip(*found, strict=True))
+    def both(self, choices: Sequence[Choice]) -> dict[str, Ranker]:
+        """A ranker of each kind, by the kind's name."""
+        plain = self.log_linear(choices)
+        return {plain.name: plain, BoostedRanker.name: self._with_trees(plain, choices)}
+
+    def compare(self, folds: Sequence[Fold], fitted: Sequence[Mapping[str, Ranker]]) -> Comparison:
+        """Both kinds of rankers, fitted on the first part of each fold, as they rank the second."""
+        plain, boosted = (
+            np.concatenate(
+                [self.ndcg(held, both[kind]) for (_, held), both in zip(folds, fitted, strict=True)]
+            )
+            for kind in (LogLinearRanker.name, BoostedRanker.name)
+        )
         error = (boosted - plain).std() / np.sqrt(len(plain))
         return Comparison(float(plain.mean()), float(boosted.mean()), float(error), len(plain))
 
     def fit(self, kind: str, choices: Sequence[Choice]) -> LogLinearRanker | BoostedRanker:
         """A ranker of the kind that was chosen."""
-        return self.boosted(choices) if kind == BoostedRanker.name else self.log_linear(choices)
+        plain = self.log_linear(choices)
+        return self._with_trees(plain, choices) if kind == BoostedRanker.name else plain
 
     def log_linear(self, choices: Sequence[Choice], without: str = "") -> LogLinearRanker:
         """Weights of all sources, or of all but one; ``recent`` has that of what it stands in for."""
@@ -94,12 +101,12 @@ class Weighing:
             weights = {RecentSource.name: float(fitted[-1]), **weights}
         return LogLinearRanker({name: weight for name, weight in weights.items() if weight})
 
-    def boosted(self, choices: Sequence[Choice]) -> BoostedRanker:
+    def _with_trees(self, plain: LogLinearRanker, choices: Sequence[Choice]) -> BoostedRanker:
         """The same weights, and trees over all sources and the size of the library."""
         columns = [-1 if name == RecentSource.name else i for i, name in enumerate(self._names)]
         columns.append(len(self._names))
         trees = fit_trees([replace(c, features=c.features[:, columns]) for c in choices])
-        return BoostedRanker(self.log_linear(choices).weights, tuple(self._names), trees)
+        return BoostedRanker(plain.weights, tuple(self._names), trees)
 
     def ndcg(self, choices: Sequence[Choice], ranker: Ranker) -> np.ndarray:
         """NDCG@10 of each list as a ranker orders it, shape (len(choices),)."""
@@ -110,11 +117,11 @@ class Weighing:
             found.append(ndcg_of(np.argsort(-scores, kind="stable"), choice.right, choice.wanted))
         return np.array(found)
 
-    def measure(self, fold: Fold, kind: str) -> dict[str, float]:
+    def measure(self, fold: Fold, fitted: Ranker) -> dict[str, float]:
         """Mean NDCG@10 by what ranks: ``fitted``, each source by its name, and weights ``without`` each."""
         earlier, held = fold
         rankers: Mapping[str, Ranker] = {
-            "fitted": self.fit(kind, earlier),
+            "fitted": fitted,
             **{name: LogLinearRanker({name: 1.0}) for name in self._names},
             **{f"without {name}": self.log_linear(earlier, name) for name in self._names},
         }

@@ -141,7 +141,8 @@ def lists(interact, users):
 def test_what_ranks_better_where_it_was_not_fitted_is_chosen(interact, chosen):
     weighing = Weighing(["als", "ease", "recent"])
     fold = (lists(interact, range(200)), lists(interact, range(200, 300)))
-    comparison = weighing.compare([fold])
+    fitted = weighing.both(fold[0])
+    comparison = weighing.compare([fold], [fitted])
     assert comparison.chosen == chosen
     assert comparison.lists == 100
     ranker = weighing.fit(comparison.chosen, fold[0])
@@ -149,7 +150,9 @@ def test_what_ranks_better_where_it_was_not_fitted_is_chosen(interact, chosen):
     assert weighing.ndcg(fold[1], ranker).mean() == pytest.approx(
         comparison.boosted if interact else comparison.log_linear
     )
-    assert weighing.measure(fold, chosen)["fitted"] == pytest.approx(weighing.ndcg(fold[1], ranker).mean())
+    assert weighing.measure(fold, fitted[chosen])["fitted"] == pytest.approx(
+        weighing.ndcg(fold[1], ranker).mean()
+    )
 
 
 def test_what_recent_stands_in_for_is_seen_in_fitting_alone():
@@ -159,7 +162,7 @@ def test_what_recent_stands_in_for_is_seen_in_fitting_alone():
     for _ in range(200):
         x = drawn.normal(size=(30, 4))
         choices.append(Choice(x, np.arange(30) == x[:, -1].argmax()))
-    ranker = weighing.boosted(choices)
+    ranker = weighing.fit("boosted", choices)
     assert ranker.weights["recent"] > 1
     known = [
         replace(c, features=np.column_stack([c.features[:, [0, 3]], c.features[:, 2:]])) for c in choices

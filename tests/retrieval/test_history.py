@@ -99,35 +99,42 @@ def test_models_are_fitted_once_for_the_same_events(films, vectors, tmp_path, mo
     assert not again.unused[films.row("superbad")]
 
 
+def for_a_new_user(recommender):
+    context = UserContext("new", history=(Interaction("new", "alien", "like", None, 99 * DAY),))
+    return recommender.recommend(context=context, n=2, strategy="fast,diversity=0")
+
+
+@pytest.fixture
+def listed(films, word_embedder, models, tmp_path):
+    """Makes a new user's list by a ranker, kept in a profile with the models."""
+
+    def make(ranker):
+        models.save(tmp_path / "models")
+        Profile(history=LearnedHistory(tmp_path / "models", ranker)).save(tmp_path / "profile")
+        settings, profile = Settings(cache_dir=tmp_path), Profile.load(tmp_path / "profile", films)
+        return for_a_new_user(
+            Recommender(films, None, embedder=word_embedder, settings=settings, profile=profile)
+        )
+
+    return make
+
+
 def test_a_new_user_with_one_like_gets_what_goes_with_it(films, word_embedder, tmp_path):
     catalog = Catalog(list(films), name="films", kind="movie", interactions=EVENTS)
     recommender = Recommender(catalog, None, embedder=word_embedder, settings=Settings(cache_dir=tmp_path))
-    context = UserContext("new", history=(Interaction("new", "alien", "like", None, 99 * DAY),))
-    made = recommender.recommend(context=context, n=2, strategy="fast,diversity=0")
+    made = for_a_new_user(recommender)
     assert set(made.ids) == {"aliens", "prometheus"}
     assert "item_knn" in made[0].sources
 
 
-def test_the_weights_say_which_sources_a_history_is_asked_with(films, word_embedder, models, tmp_path):
-    models.save(tmp_path / "models")
-    ranker = LogLinearRanker({"user_graph": 1.0, "profile": 0.5, "no such source": 9.0})
-    profile = Profile(history=LearnedHistory(tmp_path / "models", ranker))
-    profile.save(tmp_path / "profile")
-    recommender = Recommender(
-        films,
-        None,
-        embedder=word_embedder,
-        settings=Settings(cache_dir=tmp_path),
-        profile=Profile.load(tmp_path / "profile", films),
-    )
-    context = UserContext("new", history=(Interaction("new", "alien", "like", None, 99 * DAY),))
-    made = recommender.recommend(context=context, n=2, strategy="fast,diversity=0")
+def test_the_weights_say_which_sources_a_history_is_asked_with(listed):
+    made = listed(LogLinearRanker({"user_graph": 1.0, "profile": 0.5, "no such source": 9.0}))
     assert set(made.trace["retrieve"].outputs) == {"user_graph", "profile"}
     # The catalog has no interactions of its own: who likes what comes from the profile.
     assert set(made.ids) == {"aliens", "prometheus"}
 
 
-def test_trees_of_a_profile_order_what_the_sources_find(films, word_embedder, models, tmp_path):
+def test_trees_of_a_profile_order_what_the_sources_find(listed):
     # Of the four columns of one source the third is the rank, -log(10), -log(11), ...: the first one loses.
     stump = Trees(
         feature=np.array([2, -1, -1]),
@@ -137,18 +144,7 @@ def test_trees_of_a_profile_order_what_the_sources_find(films, word_embedder, mo
         value=np.array([0.0, 0.0, -1.0]),
         roots=np.array([0]),
     )
-    models.save(tmp_path / "models")
-    ranker = BoostedRanker({}, ("user_graph",), stump, {"users": 3})
-    Profile(history=LearnedHistory(tmp_path / "models", ranker)).save(tmp_path / "profile")
-    recommender = Recommender(
-        films,
-        None,
-        embedder=word_embedder,
-        settings=Settings(cache_dir=tmp_path),
-        profile=Profile.load(tmp_path / "profile", films),
-    )
-    context = UserContext("new", history=(Interaction("new", "alien", "like", None, 99 * DAY),))
-    made = recommender.recommend(context=context, n=2, strategy="fast,diversity=0")
+    made = listed(BoostedRanker({}, ("user_graph",), stump, {"users": 3}))
     assert set(made.trace["retrieve"].outputs) == {"user_graph"}
     assert made.trace["fuse"].inputs["ranker"] == "boosted"
     # What the source found best is what the other test recommends.
