@@ -32,7 +32,7 @@ WEIGHTS: Mapping[Task, float] = {
     "list": 0.5,
     "item": 0.3,
     "liking": 1.0,
-    "reply": 0.2,
+    "reply": 0.5,
 }
 """What a token of an answer counts."""
 
