@@ -152,8 +152,8 @@ def test_two_people_see_nothing_of_one_another(chat, films_server):
     he.page.wait_for_selector(".welcome")
     assert he.page.locator(".session").count() == 0
     he.expected.append("404")
+    he.page.goto("about:blank")
     he.page.goto(address)
-    he.page.reload()
     he.page.wait_for_selector(".toast.wrong")
     assert he.page.locator(".turn").count() == 0
     assert "Something scary" not in he.page.content()
