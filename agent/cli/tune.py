@@ -53,6 +53,14 @@ def tune(
     items: Annotated[
         int, typer.Option(min=0, help="The most items whose texts are learned; new ones first.")
     ] = 600,
+    weights: Annotated[
+        str,
+        typer.Option(
+            metavar="TASK=NUMBER,...",
+            help="What the tasks count (next, history, list, item, liking, reply); 0: not learned.",
+            show_default=False,
+        ),
+    ] = "",
     debias: Annotated[
         float, typer.Option(min=0, max=1, help="How much less rows with a frequent answer count.")
     ] = 0.2,
@@ -85,7 +93,7 @@ def tune(
     folder = to or go_on
     assert folder is not None
     from agent.dialogues import dialogues_of, load_dialogues
-    from agent.tuning import AdapterFolder, LoraOptions, RowOptions
+    from agent.tuning import AdapterFolder, LoraOptions, RowOptions, task_weights
     from agent.tuning import tune as run
 
     if roll_back is not None:
@@ -108,7 +116,12 @@ def tune(
             go_on=go_on is not None,
             licence=licence,
             rows=RowOptions(
-                prompt_tokens=prompt_tokens, users=users, items=items, debias=debias, tolerance=tolerance
+                prompt_tokens=prompt_tokens,
+                users=users,
+                items=items,
+                weights=task_weights(weights),
+                debias=debias,
+                tolerance=tolerance,
             ),
             lora=LoraOptions(
                 rank=rank,

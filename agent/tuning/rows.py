@@ -13,6 +13,7 @@ import numpy as np
 from agent.catalog import Catalog, Interaction, Item
 from agent.context import PreferenceState, UserContext
 from agent.dialogues import PastDialogue
+from agent.errors import SettingsError
 from agent.fitting import recommending_turns
 from agent.generation import spoken_titles
 from agent.localisation import text
@@ -35,6 +36,28 @@ WEIGHTS: Mapping[Task, float] = {
     "reply": 0.5,
 }
 """What a token of an answer counts."""
+
+
+def task_weights(text: str) -> dict[Task, float]:
+    """Read ``"liking=2,reply=0"``: :data:`WEIGHTS` with some in place of ours; 0 leaves a task out.
+
+    Raises:
+        SettingsError: an unknown task, or a weight that is no number from 0 on.
+    """
+    weights = dict(WEIGHTS)
+    for part in filter(None, map(str.strip, text.split(","))):
+        task, _, value = part.partition("=")
+        try:
+            weight = float(value)
+        except ValueError:
+            weight = -1.0
+        if task not in TASKS or not 0 <= weight < float("inf"):
+            raise SettingsError(
+                f"{part!r} is no weight of a task", hint=f"write TASK=NUMBER; tasks: {', '.join(TASKS)}"
+            )
+        weights[task] = weight
+    return weights
+
 
 NEXT, LIST, LIKING = "score/next_title", "recommend/zero_shot", "judge/liking"
 FROM_HISTORY = "recommend/from_history"
@@ -75,6 +98,8 @@ class RowMaker:
         budget: The most tokens of a prompt; inference allows more, and trims as is done here.
         lists: Share of the dialogues of which a list is made.
         replies: Share of the dialogues whose replies are learned.
+        weights: What a token of an answer counts, by the task; rows of a task that counts nothing are left
+            out by who learns from them.
         seed: Repeats what is drawn by chance.
     """
 
@@ -86,13 +111,14 @@ class RowMaker:
         budget: int,
         lists: float = 0.5,
         replies: float = 0.1,
+        weights: Mapping[Task, float] = WEIGHTS,
         seed: int = 0,
     ) -> None:
         self.catalog: Catalog = recommender.catalog
         self.titles = spoken_titles(recommender.catalog)
         self._recommender, self._count_tokens = recommender, count_tokens
         self._budget, self._seed = budget, seed
-        self._lists, self._replies_kept = lists, replies
+        self._lists, self._replies_kept, self._weights = lists, replies, weights
         self._nobody = UserContext(locale=recommender.settings.locale)
 
     def of_dialogue(self, dialogue: PastDialogue) -> Iterator[Row]:
@@ -188,7 +214,8 @@ class RowMaker:
             if place and turn.role == "assistant" and dialogue.turns[place - 1].role == "user":
                 messages = dialogue.turns[:place]
                 if self._count_tokens(messages) <= self._budget:
-                    yield Row("reply", f"{dialogue.id} reply", messages, turn.content, None, WEIGHTS["reply"])
+                    weight = self._weights["reply"]
+                    yield Row("reply", f"{dialogue.id} reply", messages, turn.content, None, weight)
 
     def _title(self, item_id: str) -> str:
         return f" {self.titles[self.catalog.row(item_id)]}\n"
@@ -205,9 +232,8 @@ class RowMaker:
             **inputs,
         )
 
-    @staticmethod
-    def _row(task: Task, group: str, prompt: Rendered, answer: str, item_id: str | None = None) -> Row:
-        return Row(task, group, prompt.messages, answer, item_id, WEIGHTS[task])
+    def _row(self, task: Task, group: str, prompt: Rendered, answer: str, item_id: str | None = None) -> Row:
+        return Row(task, group, prompt.messages, answer, item_id, self._weights[task])
 
     def _chance(self, *what: str) -> random.Random:
         return random.Random(f"{self._seed} {' '.join(what)}")

@@ -8,7 +8,7 @@ import shutil
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from agent.settings import Settings
 from agent.settings import settings as process_settings
 from agent.tuning.folder import AdapterFolder
 from agent.tuning.packing import encode, packs_of
-from agent.tuning.rows import TASKS, Row, RowMaker, debiased
+from agent.tuning.rows import TASKS, WEIGHTS, Row, RowMaker, Task, debiased
 from agent.tuning.trainer import LoraOptions, Progress, Trained, add_lora, described, loss_on, train
 
 NEEDED = 50
@@ -59,6 +59,7 @@ class RowOptions:
         items: The most items whose text is learned to name; those that no other row names come first.
         lists: Share of the dialogues of which a list of titles is made.
         replies: Share of the dialogues whose replies are learned.
+        weights: What a token of an answer counts, by the task; 0 leaves a task out.
         debias: Rows count less, to this power, the more rows have the same answer; 0: all count alike.
         replayed: Rows of earlier tuning for each new one, where an adapter is gone on from.
         tolerance: How much the loss on earlier validation rows may rise then, in nats a token.
@@ -70,6 +71,7 @@ class RowOptions:
     items: int = 600
     lists: float = 0.5
     replies: float = 0.1
+    weights: Mapping[Task, float] = field(default_factory=lambda: dict(WEIGHTS))
     debias: float = 0.2
     replayed: float = 1.0
     tolerance: float = 0.02
@@ -207,6 +209,7 @@ def _make_rows(
         budget=options.prompt_tokens,
         lists=options.lists,
         replies=options.replies,
+        weights=options.weights,
         seed=seed,
     )
     learned, validation = list[Row](), list[Row]()
@@ -217,7 +220,8 @@ def _make_rows(
     for user, events in _users(interactions, options.users, seed).items():
         (validation if held_out(user) else learned).extend(maker.of_user(user, events))
     learned = list(debiased(learned, options.debias))
-    return [*learned, *_item_rows(maker, learned, options.items, seed)], validation
+    learned += _item_rows(maker, learned, options.items, seed)
+    return [row for row in learned if row.weight], [row for row in validation if row.weight]
 
 
 def held_out(group: str) -> bool:

@@ -1,4 +1,4 @@
-"""What tuning is worth on ``redial``: the model alone, the whole pipeline, free lists, and opinions.
+"""What tuning is worth: the model alone, the whole pipeline, free lists, and opinions.
 
     python tests/benchmarks/tuning.py tune tuned                    # on all but the people of fold 0
     python tests/benchmarks/tuning.py ask untuned                   # beam alone and in the pipeline, fold 0
@@ -7,18 +7,22 @@
     python tests/benchmarks/tuning.py compare untuned tuned many_shot
     python tests/benchmarks/tuning.py compare tuned:none tuned:1
     python tests/benchmarks/tuning.py free --adapter tuned
-    python tests/benchmarks/tuning.py opinions tuned_on_movies
+    python tests/benchmarks/tuning.py tune longer --go-on tuned --sample 60   # on 60 dialogues of fold 0
+    python tests/benchmarks/tuning.py tune watched --dataset movies-history --users 1500
+    python tests/benchmarks/tuning.py opinions --adapter watched
+    python tests/benchmarks/tuning.py ask watched --adapter watched --dataset movies-history
 
 ``ask`` keeps every answer in ``--kept`` and goes on where it stopped. It asks the beam (``alone``), the
 pipeline without a model (``none``), and the pipeline with the beam's list, once for each weight it is given.
 ``--validation`` asks the twentieth of the other folds' dialogues that tuning keeps for validation: where
-options are chosen.
+options are chosen. Users of ``movies-history`` are learned from but for a fifth, whose opinions are asked.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -26,10 +30,13 @@ from typing import Any
 
 import numpy as np
 
-from agent import Recommender
+from agent import Recommender, UserContext
+from agent.history_rankers import ndcg_of
 from agent.lm import Sampling, load_model
+from agent.localisation import text
 from agent.prompting import render
 from agent.settings import Settings
+from agent.tuning import RowMaker
 from eval.datasets import EvalSet, load_dataset
 from eval.datasets.conversations import turns_to_predict
 from eval.datasets.records import Dialogue, Question
@@ -38,13 +45,18 @@ from eval.statistics import mean_intervals
 from prompts import Message
 
 BASE = "smollm2-135m-instruct"
+LICENCES = {
+    "redial": "CC BY 4.0 (ReDial, Li et al., NeurIPS 2018)",
+    "movies-history": "MIT (MovieTweetings, Dooms et al., CrowdRec 2013)",
+}
 CUTOFFS = (1, 5, 10, 20)
+MEASURES = (*(f"R@{k}" for k in CUTOFFS), "NDCG@10")
 PIPELINE = "fast,explain=none,ask=false,diversity=0"
 ALONE, NONE = "alone", "none"
 
 
 def questions(data: EvalSet, sample: int, *, validation: bool) -> list[Question]:
-    """Turns with something new to recommend: of the fold, or of what tuning keeps for validation."""
+    """Turns or users with something new to recommend: of the fold, or what tuning keeps for validation."""
     from agent.tuning.tune import held_out
 
     found = list(data.questions)
@@ -65,7 +77,7 @@ def recommender(data: EvalSet, model: str | None, adapter: Path | None, *, valid
 
 def ask(options: argparse.Namespace) -> None:
     """Ask all questions of one model, and keep the answers."""
-    data = load_dataset("redial", fold=options.fold)
+    data = loaded(options)
     beam = f"{PIPELINE},generation=beam,beams={options.beams},beam_debias={options.debias}"
     if options.shots:
         beam += f",score_prompt=score/few_shot,shots={options.shots},prompt_tokens=2048"
@@ -90,11 +102,11 @@ def ask(options: argparse.Namespace) -> None:
         first = next(iter(strategies))
         searched = next((s for s in answers[first].trace or () if s["stage"] == "generate"), None)
         ranked[ALONE] = tuple(searched["outputs"]["items"]) if searched else ()
-        recall = {name: [_recall(ids, question, k) for k in CUTOFFS] for name, ids in ranked.items()}
+        measured = {name: measures(ids, question) for name, ids in ranked.items()}
         line = {
             "id": question.id,
             "cluster": question.cluster,
-            "recall": recall,
+            "measures": measured,
             "ms": searched["milliseconds"] if searched else 0.0,
         }
         with file.open("a") as out:
@@ -118,8 +130,17 @@ def cache(search: Callable[..., Any]) -> Callable[..., Any]:
     return cached
 
 
-def _recall(ids: Sequence[str], question: Question, k: int) -> float:
-    return len({*ids[:k]} & {*question.targets}) / len(question.targets)
+def loaded(options: argparse.Namespace) -> EvalSet:
+    """The data of a fold, or those before the test part of ``movies-history``."""
+    history = options.dataset == "movies-history"
+    return load_dataset(options.dataset, fold="test" if history else options.fold)
+
+
+def measures(ids: Sequence[str], question: Question) -> list[float]:
+    """Recall at the cutoffs, and NDCG@10."""
+    right = np.array([i in question.targets for i in ids[: max(CUTOFFS)]], dtype=bool)
+    recalls = [float(right[:k].sum()) / len(question.targets) for k in CUTOFFS]
+    return [*recalls, ndcg_of(np.arange(len(right)), right, len(question.targets))]
 
 
 def lines(file: Path) -> list[dict]:
@@ -140,7 +161,7 @@ def compare(names: Sequence[str], kept: Path) -> None:
     ids = sorted(set.intersection(*(set(each) for each in answers.values())))
     clusters = np.array([answers[names[0]][i]["cluster"] for i in ids])
     values = {
-        name: np.array([answers[name][i]["recall"][part] for i in ids]) for name, (_, part) in parts.items()
+        name: np.array([answers[name][i]["measures"][part] for i in ids]) for name, (_, part) in parts.items()
     }
     for name in names:
         milliseconds = np.median([answers[name][i]["ms"] for i in ids])
@@ -151,15 +172,15 @@ def compare(names: Sequence[str], kept: Path) -> None:
 
 def show(name: str, values: np.ndarray, clusters: np.ndarray) -> None:
     figures = [
-        f"R@{k} {got.value:.3f} [{got.low:.3f}, {got.high:.3f}]"
-        for k, got in zip(CUTOFFS, mean_intervals(values, clusters), strict=True)
+        f"{measure} {got.value:.3f} [{got.low:.3f}, {got.high:.3f}]"
+        for measure, got in zip(MEASURES, mean_intervals(values, clusters), strict=True)
     ]
     print(f"{name}: {'  '.join(figures)}", flush=True)
 
 
 def free(options: argparse.Namespace) -> None:
     """Lists of ten, written freely: titles that are in the catalog, and different ones a list."""
-    data = load_dataset("redial", fold=options.fold)
+    data = loaded(options)
     made = recommender(data, BASE, options.adapter, validation=False)
     system = RecommenderSystem(made, "understand=rules")
     model, parts = made.parts.model, made.parts
@@ -195,11 +216,11 @@ def free(options: argparse.Namespace) -> None:
 
 
 def tune(options: argparse.Namespace) -> None:
-    """Tune on what may be learned from for a fold."""
-    from agent.tuning import LoraOptions, RowOptions
+    """Tune on what may be learned from for a fold, or on people; or further, on dialogues of the fold."""
+    from agent.tuning import LoraOptions, RowOptions, task_weights
     from agent.tuning import tune as run
 
-    data = load_dataset("redial", fold=options.fold)
+    data = loaded(options)
     last = [0.0]
 
     def tell(what: str, done: int, total: int) -> None:
@@ -207,22 +228,34 @@ def tune(options: argparse.Namespace) -> None:
             last[0] = time.monotonic()
             print(f"{time.strftime('%H:%M:%S')} {what}: {done} of {total}", flush=True)
 
+    dialogues = data.memory
+    if options.go_on is not None:
+        shutil.copytree(options.go_on, options.out, symlinks=True)
+        own = {question.cluster for question in data.questions}
+        others = load_dataset(options.dataset, fold=(int(options.fold) + 1) % 5).memory
+        dialogues = tuple(d for d in others if d.id in own)[: options.sample]
+    asked = {*apart(data)}
     tuned = run(
         data.catalog,
         options.out,
         model=BASE,
-        dialogues=data.memory,
-        licence="CC BY 4.0 (ReDial, Li et al., NeurIPS 2018); MIT (MovieTweetings)",
+        dialogues=dialogues,
+        interactions=[event for event in data.catalog.interactions if event.user_id not in asked],
+        go_on=options.go_on is not None,
+        licence=LICENCES[options.dataset],
         rows=RowOptions(
+            users=options.users,
             items=options.items,
             prompt_tokens=options.prompt_tokens,
             debias=options.power,
             lists=options.lists,
             replies=options.replies,
+            weights=task_weights(options.task_weights),
             measured=options.measured,
         ),
         lora=LoraOptions(
             epochs=options.epochs,
+            learning_rate=options.learning_rate,
             minutes=options.minutes,
             seed=options.seed,
             evaluations=options.evaluations,
@@ -232,39 +265,25 @@ def tune(options: argparse.Namespace) -> None:
     print(json.dumps(dict(tuned.card), indent=1))
 
 
-def opinions(options: argparse.Namespace) -> None:
-    """AUC of whether people like a film: tuned on some users of ``movies``, asked of others."""
-    from agent import Catalog
-    from agent.context import UserContext
-    from agent.localisation import text
-    from agent.tuning import LoraOptions, RowMaker, RowOptions
-    from agent.tuning import tune as run
+def apart(data: EvalSet) -> list[str]:
+    """A fifth of the users, whom nothing is learned from."""
+    order = np.random.default_rng(1).permutation(sorted({e.user_id for e in data.catalog.interactions}))
+    return [str(user) for user in order[: len(order) // 5]]
 
-    catalog = Catalog.load("movies")
+
+def opinions(options: argparse.Namespace) -> None:
+    """AUC of whether people like a film, two films each, by what they think of others."""
+    data = load_dataset("movies-history", fold="test")
     users: dict[str, list] = {}
-    for event in catalog.interactions:
+    for event in data.catalog.interactions:
         users.setdefault(event.user_id, []).append(event)
-    order = np.random.default_rng(1).permutation(sorted(users))
-    asked = [str(user) for user in order[: len(order) // 5]]
-    if not (options.out / "current").is_file():
-        apart = set(asked)
-        run(
-            catalog,
-            options.out,
-            model=BASE,
-            interactions=[event for event in catalog.interactions if event.user_id not in apart],
-            rows=RowOptions(users=options.users, items=0, measured=0),
-            lora=LoraOptions(epochs=options.epochs, minutes=options.minutes),
-            progress=lambda what, done, total: (
-                print(what, done, total, flush=True) if done % 20 == 0 else None
-            ),
-        )
-    rng = np.random.default_rng(2)
-    for name in (BASE, f"{BASE}+{options.out}"):
-        model = load_model(name)
-        maker = RowMaker(Recommender(catalog, model), model.count_tokens, budget=512)
-        scores, right, clusters = [], [], []
-        for user in asked:
+    for adapter in (None, options.adapter):
+        model = load_model(BASE if adapter is None else f"{BASE}+{adapter}")
+        maker = RowMaker(Recommender(data.catalog, model), model.count_tokens, budget=512)
+        rng = np.random.default_rng(2)
+        scores: list[float] = []
+        right, clusters = [], []
+        for user in apart(data):
             known = UserContext(history=tuple(users[user])).attitudes
             if len(known) < 2 or len(scores) >= options.sample:
                 continue
@@ -316,6 +335,10 @@ def main() -> None:
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--items", type=int, default=600)
     parser.add_argument("--users", type=int, default=1500)
+    parser.add_argument("--dataset", choices=tuple(LICENCES), default="redial")
+    parser.add_argument("--go-on", type=Path, metavar="FOLDER", help="an adapter to tune further")
+    parser.add_argument("--task-weights", default="", metavar="TASK=NUMBER,...")
+    parser.add_argument("--learning-rate", type=float, default=4e-4)
     parser.add_argument("--prompt-tokens", type=int, default=512)
     parser.add_argument("--power", type=float, default=0.2)
     parser.add_argument("--lists", type=float, default=0.5)

@@ -45,15 +45,20 @@ def run(*words):
     return CliRunner().invoke(app, list(words))
 
 
-TUNE = ("tune", "--catalog", "items.csv", "--conversations", "talks.jsonl", "--items", "4")
+TUNE = (
+    *("tune", "--catalog", "items.csv", "--conversations", "talks.jsonl", "--items", "4"),
+    *("--weights", "list=0"),
+)
 
 
 def test_tunes_goes_on_and_rolls_back(home):
-    made = run(*TUNE, "--out", "tuned", "--learning-rate", "0.02", "--licence", "CC0", "--json")
+    options = ("--learning-rate", "0.02", "--licence", "CC0")
+    made = run(*TUNE, "--out", "tuned", *options, "--json")
     assert made.exit_code == 0, made.output
     card = json.loads(made.stdout)
     assert card["version"] == "v1"
     assert card["licence"] == "CC0"
+    assert set(card["rows"]) == {"next", "item", "reply"}
     assert [d["file"] for d in card["data"]] == ["talks.jsonl"]
     assert card["figures"]["after"]["loss, next"] < card["figures"]["before"]["loss, next"]
 

@@ -7,7 +7,8 @@ import pytest
 from agent import Recommender
 from agent.catalog import Interaction
 from agent.dialogues import PastDialogue, Spoken
-from agent.tuning.rows import WEIGHTS, Row, RowMaker, debiased
+from agent.errors import SettingsError
+from agent.tuning.rows import WEIGHTS, Row, RowMaker, debiased, task_weights
 from prompts import Message
 
 
@@ -130,3 +131,15 @@ def test_the_seed_repeats_what_is_drawn(films, word_embedder, dialogues, engine)
 
 def test_a_user_without_opinions_has_no_rows(maker):
     assert list(maker.of_user("bob", [Interaction("bob", "alien", "view")])) == []
+
+
+def test_tasks_count_what_one_says():
+    weights = task_weights(" liking=2, reply=0 ")
+    assert weights == {**WEIGHTS, "liking": 2.0, "reply": 0.0}
+    assert task_weights("") == WEIGHTS
+
+
+@pytest.mark.parametrize("given", ["like=2", "liking", "liking=-1", "liking=inf", "reply=nan", "reply=much"])
+def test_what_is_no_weight_is_refused(given):
+    with pytest.raises(SettingsError, match=f"'{given}' is no weight .*next, history"):
+        task_weights(given)
