@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -134,7 +134,7 @@ class TitleGenerator:
 
     def free(self, messages: Sequence[Message], allowed: np.ndarray, sampling: Sampling) -> Generated:
         """The items named in freely written text; titles that are not in the catalog are rejected."""
-        generation = self._model.generate(messages, sampling)
+        generation = self._model.generate(messages, replace(sampling, distinct_items=True))
         groundings = tuple(self._grounder.ground(parse_titles(_whole(messages, generation.text))))
         found = list(dict.fromkeys(g.item_id for g in groundings if g.item_id is not None))
         usable = [item_id for item_id in found if allowed[self._catalog.row(item_id)]]

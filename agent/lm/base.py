@@ -39,13 +39,18 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How text is drawn. ``temperature=0`` is greedy; then ``seed`` and ``top_p`` have no effect."""
+    """How text is drawn. ``temperature=0`` is greedy; then ``seed`` and ``top_p`` have no effect.
+
+    ``distinct_items`` keeps lists from repeating an item; only engines in this process can, see
+    :class:`agent.lm.items.DistinctItems`. It has no effect under a grammar.
+    """
 
     max_tokens: int = 256
     temperature: float = 0.0
     top_p: float = 1.0
     seed: int | None = None
     stop: tuple[str, ...] = ()
+    distinct_items: bool = False
 
 
 GREEDY = Sampling()

@@ -28,6 +28,7 @@ from agent.lm.beam import search
 from agent.lm.chat import ChatFormat
 from agent.lm.decoder import Decoder
 from agent.lm.grammar import GrammarCompiler, GrammarMatcher
+from agent.lm.items import DistinctItems
 from agent.lm.listing import title_list, write_list
 from agent.lm.sampling import draw
 from agent.lm.text import TextStream
@@ -112,13 +113,18 @@ class TransformersModel:
         continues = bool(messages) and messages[-1].role == "assistant"
         text = TextStream(self._decode, (*sampling.stop, *self._format.stop), strip=not continues)
 
+        begun = messages[-1].content.rpartition("\n")[2] if continues else ""
+        distinct = DistinctItems(self._decode, begun) if sampling.distinct_items and not matcher else None
+
         decoding = self._decoder.start(prompt)
         rng = np.random.default_rng(sampling.seed)
         written = 0
         reason: FinishReason | None = None
         try:
             while reason is None:
-                run = self._next(decoding.logits, sampling, rng, matcher)[: sampling.max_tokens - written]
+                run = self._next(decoding.logits, sampling, rng, matcher, distinct)[
+                    : sampling.max_tokens - written
+                ]
                 written += len(run)
                 if piece := text.push_tokens(run):
                     first = first or time.perf_counter() - start
@@ -229,12 +235,23 @@ class TransformersModel:
         return self.tokenizer(safe, add_special_tokens=False)["input_ids"]
 
     def _next(
-        self, logits: np.ndarray, sampling: Sampling, rng: np.random.Generator, matcher: GrammarMatcher | None
+        self,
+        logits: np.ndarray,
+        sampling: Sampling,
+        rng: np.random.Generator,
+        matcher: GrammarMatcher | None,
+        distinct: DistinctItems | None,
     ) -> list[int]:
         """A drawn token and those that the grammar forces after it; nothing at the end of the text."""
-        token = draw(matcher.mask(logits) if matcher else logits, sampling, rng)
+        if matcher:
+            logits = matcher.mask(logits)
+        elif distinct:
+            logits = distinct.mask(logits)
+        token = draw(logits, sampling, rng)
         if token in self._end:
             return []
+        if distinct:
+            distinct.push(token, logits)
         return [token, *(matcher.accept(token) if matcher else ())]
 
     def _decode(self, tokens: list[int]) -> str:

@@ -224,3 +224,15 @@ def test_the_real_model_scores_the_right_answer_highest(smollm2: TransformersMod
         Message("assistant", "The capital of France is"),
     ]
     assert int(np.argmax(smollm2.score(ask, [" Rome.", " Paris.", " Oslo."]).logprobs)) == 1
+
+
+@pytest.mark.model
+def test_a_list_that_would_repeat_itself_need_not(smollm2: TransformersModel) -> None:
+    begun = [Message("user", "Name ten scary films."), Message("assistant", "1. Alien\n2. Alien\n3.")]
+
+    def items(distinct: bool) -> list[str]:
+        written = smollm2.generate(begun, Sampling(max_tokens=60, distinct_items=distinct)).text
+        return [line.partition(".")[2].strip() for line in f"3.{written}".splitlines()[:-1]]
+
+    assert len(set(items(False))) < len(items(False)) >= 5
+    assert len(set(items(True))) == len(items(True)) >= 5
