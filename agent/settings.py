@@ -103,7 +103,7 @@ class Strategy(BaseModel):
     )
     beams: int = Field(32, ge=1, le=512, description="Width of the search for titles.")
     beam_debias: float = Field(
-        0.5,
+        0.0,
         ge=0,
         le=1,
         description="How much of the log-probability that a title has without the conversation is taken off "

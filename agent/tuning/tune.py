@@ -69,8 +69,8 @@ class RowOptions:
     prompt_tokens: int = 512
     users: int = 1000
     items: int = 600
-    lists: float = 0.5
-    replies: float = 0.1
+    lists: float = 1.0
+    replies: float = 0.15
     weights: Mapping[Task, float] = field(default_factory=lambda: dict(WEIGHTS))
     debias: float = 0.2
     replayed: float = 1.0

@@ -5,7 +5,7 @@
     python tests/benchmarks/tuning.py ask tuned --adapter tuned
     python tests/benchmarks/tuning.py ask many_shot --shots 8
     python tests/benchmarks/tuning.py compare untuned tuned many_shot
-    python tests/benchmarks/tuning.py compare tuned:none tuned:1
+    python tests/benchmarks/tuning.py compare tuned:none tuned:0.5
     python tests/benchmarks/tuning.py free --adapter tuned
     python tests/benchmarks/tuning.py tune longer --go-on tuned --sample 60   # on 60 dialogues of fold 0
     python tests/benchmarks/tuning.py tune watched --dataset movies-history --users 1500
@@ -151,7 +151,7 @@ def compare(names: Sequence[str], kept: Path) -> None:
     """Recall of each system, and its difference to the first, on the questions that all were asked.
 
     Args:
-        names: What was asked, with ``:none`` or ``:1`` for a pipeline; else the beam alone.
+        names: What was asked, with ``:none`` or ``:0.5`` for a pipeline; else the beam alone.
         kept: Where the answers are.
     """
     parts = {name: (name.partition(":")[0], name.partition(":")[2] or ALONE) for name in names}
@@ -329,8 +329,8 @@ def main() -> None:
     parser.add_argument("--validation", action="store_true")
     parser.add_argument("--shots", type=int, default=0)
     parser.add_argument("--beams", type=int, default=32)
-    parser.add_argument("--debias", type=float, default=0.5)
-    parser.add_argument("--weights", type=float, nargs="*", default=[1.0], help="of the beam's list")
+    parser.add_argument("--debias", type=float, default=0.0)
+    parser.add_argument("--weights", type=float, nargs="*", default=[0.5], help="of the beam's list")
     parser.add_argument("--epochs", type=float, default=2.0)
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--items", type=int, default=600)
@@ -341,8 +341,8 @@ def main() -> None:
     parser.add_argument("--learning-rate", type=float, default=4e-4)
     parser.add_argument("--prompt-tokens", type=int, default=512)
     parser.add_argument("--power", type=float, default=0.2)
-    parser.add_argument("--lists", type=float, default=0.5)
-    parser.add_argument("--replies", type=float, default=0.1)
+    parser.add_argument("--lists", type=float, default=1.0)
+    parser.add_argument("--replies", type=float, default=0.15)
     parser.add_argument("--measured", type=int, default=40)
     parser.add_argument("--evaluations", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
