@@ -40,6 +40,7 @@ def configure(*, as_json: bool, level: str = "info", stream: TextIO | None = Non
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(stream)
+    handler.setLevel(number)  # some libraries choose a level of their own
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(processors=[remove, renderer], foreign_pre_chain=shared)

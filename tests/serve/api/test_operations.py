@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from agent.cli import app
 from agent.errors import BusyError, ServerDownError, ServerError
 from agent.lm import ScriptedModel
+from agent.serve.ops import logs
 from agent.serve.ops.lane import BoundedLane
 from agent.serve.ops.metrics import Metrics
 from agent.serve.ops.model import WatchedModel
@@ -249,3 +250,12 @@ def test_errors_of_libraries_are_logged_without_their_messages(logged):
     line = json.loads(logged.getvalue())
     assert (line["event"], line["error"]) == ("Exception in ASGI application", "ValueError")
     assert "Zenobia" not in logged.getvalue()
+
+
+def test_a_library_that_chooses_its_own_level_is_heard_at_ours(logged):
+    logs.configure(as_json=True, level="error", stream=logged)
+    chatty = logging.getLogger("a library")
+    chatty.setLevel(logging.DEBUG)
+    chatty.debug("building an index")
+    chatty.error("no index")
+    assert [json.loads(line)["event"] for line in logged.getvalue().splitlines()] == ["no index"]
