@@ -142,16 +142,17 @@ def tune(
     engine = TransformersModel(weights, tokenizer, name=f"{base.name}:{held}")
     made = _make_rows(catalog, engine, dialogues, interactions, rows, lora.seed, settings, progress)
     learned, held_out = made
-    _check_enough(learned, held_out)
-    guarded: tuple[Row, ...] = ()
+    guarded = folder.regression() if before is not None else ()
+    # A few new dialogues may have none to validate with: those of earlier tuning say when to stop.
+    deciding = held_out or guarded
+    _check_enough(learned, deciding)
     if before is not None:
         learned = _with_replay(learned, folder.replay(), rows.replayed, lora.seed)
-        guarded = folder.regression()
 
     work = out / f".tuning-{_key(learned, held_out, rows, lora, base, before)}"
     limit = min(engine.context_window, rows.prompt_tokens + _ANSWER)
     packs = packs_of(encode(learned, engine, limit), lora.pack_tokens)
-    validation = packs_of(encode(held_out, engine, limit), lora.pack_tokens)
+    validation = packs_of(encode(deciding, engine, limit), lora.pack_tokens)
     with quiet():
         lora_model = add_lora(weights, lora, None if before is None else before.folder)
         measure = _Measure(catalog, engine, held_out, guarded, rows.measured, lora, limit)
@@ -251,12 +252,15 @@ def _item_rows(maker: RowMaker, learned: Sequence[Row], most: int, seed: int) ->
 
 def _check_enough(learned: Sequence[Row], validation: Sequence[Row]) -> None:
     telling = sum(row.task in ("next", "history", "liking") for row in learned)
-    if telling < NEEDED or not validation:
-        raise FittingError(
-            f"only {telling} rows to learn from, {NEEDED} are needed, and {len(validation)} to validate with",
-            hint="give more conversations in which items of the catalog are recommended, or interactions of "
-            "more users; some hundreds of either will do",
-        )
+    hint = (
+        "give more conversations in which items of the catalog are recommended, or interactions of more "
+        "users; some hundreds of either will do"
+    )
+    if telling < NEEDED:
+        raise FittingError(f"only {telling} rows to learn from, {NEEDED} are needed", hint=hint)
+    if not validation:
+        kept = f"one dialogue or user in {_PARTS} is kept for it, by its id"
+        raise FittingError(f"{telling} rows to learn from, and none to validate with: {kept}", hint=hint)
 
 
 def _with_replay(learned: Sequence[Row], earlier: Sequence[Row], each: float, seed: int) -> list[Row]:

@@ -159,6 +159,12 @@ def test_too_little_is_said_with_how_much_is_needed(films, dialogues, base, tmp_
     assert not (tmp_path / "few").exists()
 
 
+def test_none_to_validate_with_is_said(films, dialogues, base, tmp_path):
+    learned = [d for d in dialogues if not held_out(d.id)][:40]
+    with pytest.raises(FittingError, match="80 rows to learn from, and none to validate with: one dialogue"):
+        tune(films, tmp_path / "new", model=f"{base}:bf16", dialogues=learned, rows=ROWS, lora=LORA)
+
+
 def test_a_taken_folder_is_refused(films, dialogues, base, tuned, tmp_path):
     with pytest.raises(TuningError, match=r"holds an adapter already \(v"):
         tune(films, tuned, model=f"{base}:bf16", dialogues=dialogues)
@@ -173,10 +179,14 @@ def copied(tuned, tmp_path):
     return shutil.copytree(tuned, tmp_path / "copy")
 
 
-def test_going_on_makes_a_new_version_and_rolling_back_takes_it_back(tuned, films, dialogues, base, tmp_path):
+@pytest.mark.parametrize("validated", [True, False], ids=["own validation rows", "earlier ones alone"])
+def test_going_on_makes_a_new_version_and_rolling_back_takes_it_back(
+    tuned, films, dialogues, base, tmp_path, validated
+):
     out = copied(tuned, tmp_path)
     folder = AdapterFolder(out)
-    later = [d for d in dialogues if int(d.id[1:]) % 2]
+    later = [d for d in dialogues if int(d.id[1:]) % 2 and (validated or not held_out(d.id))]
+    assert any(held_out(d.id) for d in later) == validated
     mild = LoraOptions(**{**{n: getattr(LORA, n) for n in LORA.__dataclass_fields__}, "learning_rate": 1e-3})
     made = tune(films, out, model=f"{base}:bf16", dialogues=later, go_on=True, rows=ROWS, lora=mild)
     assert (made.version, folder.current, folder.versions) == ("v2", "v2", ("v1", "v2"))
