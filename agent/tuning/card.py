@@ -26,7 +26,7 @@ def readme(card: Mapping[str, Any]) -> str:
         f"`{catalog['name']}` (`{catalog['fingerprint']}`):",
         "",
         "```sh",
-        "groundrec chat --adapter FOLDER",
+        "groundrec chat --catalog CATALOG --adapter FOLDER",
         "```",
         "",
         "## What it has seen",

@@ -156,14 +156,16 @@ class RowMaker:
         yield from self.of_opinions(user, opinions, chance)
 
     def of_opinions(self, user: str, opinions: Mapping[str, int], chance: random.Random) -> Iterator[Row]:
-        """Whether a user likes some items, by what they think of all others; likes and dislikes alike."""
+        """Whether a user likes some items, by what they think of all others.
+
+        At most half of the opinions are asked, as many dislikes as likes where there are enough.
+        """
         likes = [i for i, attitude in opinions.items() if attitude > 0]
         dislikes = [i for i, attitude in opinions.items() if attitude < 0]
-        each = min(_JUDGED // 2, max(1, min(len(likes), len(dislikes)) // 2))
-        asked = [
-            *chance.sample(likes, min(each, len(likes))),
-            *chance.sample(dislikes, min(each, len(dislikes))),
-        ]
+        most = min(_JUDGED, max(1, len(opinions) // 2))
+        disliked = chance.sample(dislikes, min(len(dislikes), max(1, most // 2)))
+        liked = chance.sample(likes, min(len(likes), most - len(disliked), _JUDGED // 2))
+        asked = [*liked, *disliked]
         others = {i: a for i, a in opinions.items() if i not in asked}
         if others:
             for item_id in asked:
