@@ -92,20 +92,16 @@ def test_beside_weights_in_nf4_it_stays_apart_and_says_nearly_the_same(tuned, ba
 
 
 def test_a_search_with_it_finds_what_was_recommended(tuned, base, films):
-    from prompts import Message
-
     recommender = Recommender(films, f"{base}+{tuned}:bf16")
     titles = recommender.parts.generator.titles
-    found = []
+    rows = [row for row in AdapterFolder(tuned).replay() if row.task == "next"][:24]
+    hits = []
     for model in (recommender.parts.model, load_model(f"{base}:bf16")):
         index = TitleIndex(titles, model.encode)
-        prompt = (Message("user", "x"), Message("assistant", "I recommend"))
-        found.append(search_titles(model, prompt, index, 20).rows[:6].tolist())
-    recommended = {"alien", "thing82", "thing11", "airplane", "hangover", "superbad", "heat", "godfather"}
-    recommended |= {"drive", "up", "wall-e"}
-    named, before = ({films[row].id for row in rows} & recommended for rows in found)
-    assert len(named) >= len(before)
-    assert len(named) == 6
+        found = [search_titles(model, row.messages, index, 20).rows[:3] for row in rows]
+        hits.append(sum(films.row(row.item_id) in best for row, best in zip(rows, found, strict=True)))
+    tuned_hits, before = hits
+    assert tuned_hits > 2 * before
 
 
 def test_a_catalog_that_changed_is_named(tuned, films):
