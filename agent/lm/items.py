@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable
 
 import numpy as np
+from scipy.special import logsumexp
 
 _MARKER = re.compile(r"\s*(?:\d+[.):]|[-*•])\s?")
 
@@ -43,7 +44,7 @@ class DistinctItems:
         """Take note of a token that was drawn from scores."""
         if "\n" not in self._decode([token]):
             self._tokens.append(token)
-            self._logprobs.append(float(logits[token] - np.logaddexp.reduce(logits.astype(np.float64))))
+            self._logprobs.append(float(logits[token] - logsumexp(logits)))
             return
         item = self._item()
         if item is not None and (said := self._tokens[item:]):

@@ -29,7 +29,7 @@ def test_an_item_is_barred_where_it_was_chosen():
     items = DistinctItems(decode)
     write(items, ["1.", " The", " Shining", "\n", "2."], sure=(" The",))
     assert barred(items) == []
-    write(items, [" The"])
+    write(items, [" The"], sure=(" The",))
     assert barred(items) == [" Shining"]
     write(items, [" Thing", "\n", "3.", " The"], sure=(" The",))
     assert barred(items) == [" Shining", " Thing"]
